@@ -139,6 +139,15 @@ export interface Label {
   readonly resultSubjects: readonly string[];
 }
 
+/** What is assumed of a tool or method that nobody described. */
+export const WORST_LABEL: Label = {
+  effect: "execute",
+  ephi: true,
+  volume: "bulk",
+  subject: "unknown",
+  resultSubjects: [],
+};
+
 export interface Baa {
   readonly status: "signed" | "pending" | "none" | "not_required";
   /** Epoch milliseconds. */

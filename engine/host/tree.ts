@@ -1,0 +1,32 @@
+/** The files of one revision of a policy repository, wherever they stand. */
+
+export interface TreeFile {
+  /** Relative to the repository's folder, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** A link is listed but never followed: what it names may differ between a work tree and Git. */
+  readonly link: boolean;
+}
+
+export interface Tree {
+  /** What a person calls it: a folder, or a revision. */
+  readonly label: string;
+  /**
+   * The files below the folders of a policy repository, sorted by path. An implementation lists every
+   * file there, hidden ones too, and nothing else.
+   */
+  list(): Promise<readonly TreeFile[]>;
+  /** The bytes of a listed file. Rejects when it cannot be read. */
+  read(path: string): Promise<Uint8Array>;
+}
+
+/** The folders and files at the root that belong to a policy repository. */
+export const FOLDERS = ["servers", "policies", "grants", "fixtures", "tests"] as const;
+export const PROJECT_FILES = ["phiward.yaml", "phiward.json"] as const;
+
+export function belongs(path: string): boolean {
+  return (
+    (PROJECT_FILES as readonly string[]).includes(path) ||
+    FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+  );
+}

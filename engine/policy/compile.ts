@@ -1,0 +1,530 @@
+/** Files of the right form → the compiled policy, grant, server and lock. All problems at once. */
+import type { Finding } from "../finding.ts";
+import { digestOf, type JsonObject, own } from "../json/value.ts";
+import type * as file from "../schema/types.ts";
+import type { Located, Pointer } from "../source.ts";
+import { didYouMean } from "../suggest.ts";
+import type * as ir from "./ir.ts";
+import { JSON_TYPES, WORST_LABEL } from "./ir.ts";
+import { type PathResult, parsePath, parsePlainPath } from "./path.ts";
+import { compileRegex } from "./regex.ts";
+import { DAY, parseDay, parseDuration } from "./time.ts";
+
+export interface Compiled<T> {
+  /** Absent when a finding is an error. */
+  readonly value?: T;
+  readonly findings: readonly Finding[];
+}
+
+/** A grant lasts at most this long, so that every right of access is renewed at least yearly. */
+export const MAX_GRANT_DAYS = 366;
+
+class Problems {
+  readonly findings: Finding[] = [];
+  readonly #located: Located<unknown>;
+
+  constructor(located: Located<unknown>) {
+    this.#located = located;
+  }
+
+  add(
+    rule: string,
+    pointer: Pointer,
+    message: string,
+    help: string,
+    part: "key" | "value" = "value",
+  ): void {
+    const place = this.#located.place(pointer, part);
+    this.findings.push({ rule, severity: "error", message, help, place });
+  }
+
+  path<T>(pointer: Pointer, result: PathResult<T>): T | undefined {
+    if ("path" in result) return result.path;
+    this.add("invalid-path", pointer, result.problem, result.help);
+    return undefined;
+  }
+
+  day(pointer: Pointer, text: string): number {
+    const at = parseDay(text);
+    if (at === undefined)
+      this.add("invalid-value", pointer, "this day does not exist", "check the month and the day");
+    return at ?? 0;
+  }
+
+  result<T>(value: T): Compiled<T> {
+    return this.findings.length > 0 ? { findings: this.findings } : { value, findings: [] };
+  }
+}
+
+export function compilePolicy(
+  located: Located<file.PolicyFile>,
+  name: string,
+): Compiled<ir.Policy> {
+  const problems = new Problems(located);
+  const source = located.value;
+  const meaning = {
+    default: source.default,
+    hide:
+      source.hide === "*" || source.hide?.includes("*")
+        ? ("*" as const)
+        : sortedSet(source.hide ?? []),
+    allTools: compileRules(problems, ["all_tools"], source.all_tools ?? {}),
+    tools: mapRecord(source.tools ?? {}, (rules, tool) =>
+      compileRules(problems, ["tools", tool], rules),
+    ),
+    methods: mapRecord(source.methods ?? {}, (rules, method) => {
+      checkMethodName(problems, method);
+      return compileRules(problems, ["methods", method], rules);
+    }),
+  };
+  return problems.result({ name, digest: digestOf(meaning), ...meaning });
+}
+
+/** What a method entry cannot speak of: it has rules of its own, or is built in. */
+const NOT_METHODS: Readonly<Record<string, string>> = {
+  "tools/call": "write the tool under `tools:`",
+  "tools/list": "lists are filtered by what the grant may call; nothing needs to be said",
+  initialize: "it is built in",
+  ping: "it is built in",
+};
+
+function checkMethodName(problems: Problems, method: string): void {
+  const why = own(NOT_METHODS, method);
+  if (why !== undefined) {
+    problems.add(
+      "invalid-value",
+      ["methods", method],
+      `\`${method}\` cannot be a method entry`,
+      why,
+      "key",
+    );
+  }
+}
+
+function compileRules(problems: Problems, at: Pointer, source: file.Rules): ir.RuleSet {
+  const entries = (key: "require" | "deny_if"): ir.Entry[] =>
+    (source[key] ?? []).map((entry, index) => compileEntry(problems, [...at, key, index], entry));
+  const limits = (source.limits ?? []).map((limit, index) =>
+    compileLimit(problems, [...at, "limits", index], limit),
+  );
+  const identities = new Set<string>();
+  for (const [index, { counter, window, scope }] of limits.entries()) {
+    const identity = JSON.stringify([counter, window, scope]);
+    if (identities.has(identity)) {
+      problems.add(
+        "duplicate",
+        [...at, "limits", index],
+        "two limits have the same counter, window and scope",
+        "rename the counter, or keep one of the two",
+      );
+    }
+    identities.add(identity);
+  }
+  return {
+    ...(source.args === undefined ? {} : { args: sortedSet(source.args) }),
+    require: entries("require"),
+    denyIf: entries("deny_if"),
+    limits,
+    ...(source.on_deny === undefined ? {} : { onDeny: source.on_deny }),
+  };
+}
+
+function compileEntry(problems: Problems, at: Pointer, entry: file.Entry): ir.Entry {
+  const group = (conditions: readonly file.Condition[], where: Pointer): ir.Condition[] =>
+    conditions.flatMap((condition, index) =>
+      compileCondition(problems, [...where, index], condition),
+    );
+  const anyOf =
+    entry.any_of !== undefined
+      ? entry.any_of.map((conditions, index) => group(conditions, [...at, "any_of", index]))
+      : entry.conditions !== undefined
+        ? [group(entry.conditions, [...at, "conditions"])]
+        : [compileCondition(problems, at, entry as file.Condition)];
+  return {
+    ...(entry.name === undefined ? {} : { name: entry.name }),
+    ...(entry.on_deny === undefined ? {} : { onDeny: entry.on_deny }),
+    anyOf,
+  };
+}
+
+/** One condition, or none when it has problems. */
+function compileCondition(problems: Problems, at: Pointer, source: file.Condition): ir.Condition[] {
+  const path = problems.path([...at, "path"], parsePath(source.path, source.quantifier));
+  const operand = compileOperand(problems, at, source);
+  if (path === undefined || operand === undefined) return [];
+  return [{ path, op: source.op, operand, not: source.not === true }];
+}
+
+/** What an operator compares with, and in which words a policy is told so. */
+const OPERANDS: Readonly<
+  Record<
+    ir.Operator,
+    "scalar" | "scalars" | "number" | "string" | "pattern" | "size" | "boolean" | "type"
+  >
+> = {
+  eq: "scalar",
+  neq: "scalar",
+  in: "scalars",
+  not_in: "scalars",
+  lt: "number",
+  lte: "number",
+  gt: "number",
+  gte: "number",
+  regex: "pattern",
+  matches: "pattern",
+  starts_with: "string",
+  ends_with: "string",
+  contains: "scalar",
+  has_element: "scalar",
+  length_lt: "size",
+  length_lte: "size",
+  length_gt: "size",
+  length_gte: "size",
+  count_lt: "size",
+  count_lte: "size",
+  count_gt: "size",
+  count_gte: "size",
+  exists: "boolean",
+  type: "type",
+};
+
+const OPERAND_WORDS = {
+  scalar: "a text, a number, true or false",
+  scalars: "a list of texts, numbers, true or false, with at least one",
+  number: "a number",
+  string: "a text",
+  pattern: "an RE2 expression as text",
+  size: "a whole number of 0 or more",
+  boolean: "true or false",
+  type: `one of ${JSON_TYPES.join(", ")}`,
+} as const;
+
+function fits(kind: keyof typeof OPERAND_WORDS, value: unknown): boolean {
+  switch (kind) {
+    case "scalar":
+      return !Array.isArray(value);
+    case "scalars":
+      return Array.isArray(value) && value.length > 0;
+    case "number":
+      return typeof value === "number";
+    case "string":
+    case "pattern":
+      return typeof value === "string";
+    case "size":
+      return Number.isSafeInteger(value) && (value as number) >= 0;
+    case "boolean":
+      return typeof value === "boolean";
+    case "type":
+      return JSON_TYPES.includes(value as (typeof JSON_TYPES)[number]);
+  }
+}
+
+function compileOperand(
+  problems: Problems,
+  at: Pointer,
+  source: file.Condition,
+): ir.Operand | undefined {
+  const { op, value, value_from: from } = source;
+  const kind = OPERANDS[op];
+  if ((value === undefined) === (from === undefined)) {
+    problems.add(
+      "invalid-value",
+      at,
+      value === undefined
+        ? `\`${op}\` needs a \`value\``
+        : "`value` and `value_from` exclude each other",
+      `write \`value:\` and ${OPERAND_WORDS[kind]}${value === undefined ? "" : ", or `value_from:` alone"}`,
+    );
+    return undefined;
+  }
+  if (from !== undefined) {
+    if (kind === "pattern" || kind === "boolean" || kind === "type") {
+      problems.add(
+        "invalid-value",
+        [...at, "value_from"],
+        `\`${op}\` cannot take its value from the grant`,
+        `write \`value:\` and ${OPERAND_WORDS[kind]}`,
+      );
+      return undefined;
+    }
+    const path = problems.path([...at, "value_from"], parsePlainPath(from, "grant"));
+    if (path === undefined) return undefined;
+    if (path.each !== undefined || path.steps.some((step) => typeof step === "number")) {
+      problems.add(
+        "invalid-path",
+        [...at, "value_from"],
+        "`value_from` names a whole attribute",
+        `write \`grant.${String(path.steps[0])}\`; a list goes with \`in\``,
+      );
+      return undefined;
+    }
+    return { grant: path.steps as readonly string[] };
+  }
+  if (!fits(kind, value)) {
+    problems.add(
+      "invalid-value",
+      [...at, "value"],
+      `\`${op}\` takes ${OPERAND_WORDS[kind]}`,
+      `write \`value:\` and ${OPERAND_WORDS[kind]}`,
+    );
+    return undefined;
+  }
+  if (kind === "pattern") {
+    const result = compileRegex(value as string);
+    if ("problem" in result) {
+      problems.add("invalid-regex", [...at, "value"], result.problem, result.help);
+      return undefined;
+    }
+  }
+  return { literal: value as ir.Scalar | readonly ir.Scalar[] };
+}
+
+function compileLimit(problems: Problems, at: Pointer, source: file.Limit): ir.Limit {
+  if (source.increment_from !== undefined && source.distinct !== undefined) {
+    problems.add(
+      "invalid-value",
+      at,
+      "`increment_from` and `distinct` exclude each other",
+      "a limit counts one thing: calls, a sum, or patients",
+    );
+  }
+  const path =
+    source.increment_from === undefined
+      ? undefined
+      : problems.path([...at, "increment_from"], parsePlainPath(source.increment_from, "args"));
+  if (path?.each !== undefined) {
+    problems.add(
+      "invalid-path",
+      [...at, "increment_from"],
+      "`increment_from` names one number",
+      "write the path without `[*]`",
+    );
+  }
+  return {
+    counter: source.counter,
+    window: source.window,
+    max: source.max,
+    scope: source.scope ?? "grant",
+    ...(path === undefined ? {} : { incrementFrom: path }),
+    ...(source.distinct === undefined ? {} : { distinct: source.distinct }),
+  };
+}
+
+export function compileGrant(located: Located<file.GrantFile>, id: string): Compiled<ir.Grant> {
+  const problems = new Problems(located);
+  const source = located.value;
+  if (source.id !== undefined && source.id !== id) {
+    problems.add(
+      "invalid-value",
+      ["id"],
+      "the id differs from the file's name",
+      `write \`id: ${id}\`, or rename the file`,
+    );
+  }
+  const issued = problems.day(["issued"], source.issued);
+  const expires = problems.day(["expires"], source.expires);
+  if (problems.findings.length === 0 && expires <= issued) {
+    problems.add(
+      "invalid-value",
+      ["expires"],
+      "the grant expires before it is issued",
+      "write a day after `issued`",
+    );
+  }
+  if (problems.findings.length === 0 && expires - issued > MAX_GRANT_DAYS * DAY) {
+    problems.add(
+      "invalid-value",
+      ["expires"],
+      `the grant lasts more than ${MAX_GRANT_DAYS} days`,
+      `write a day at most ${MAX_GRANT_DAYS} days after \`issued\`, and renew it then`,
+    );
+  }
+  const access: Record<string, string> = {};
+  let audit: "read" | "sign" | undefined;
+  for (const [index, item] of source.access.entries()) {
+    if (item.audit !== undefined) audit = item.audit;
+    if (item.server === undefined) continue;
+    if (Object.hasOwn(access, item.server)) {
+      problems.add(
+        "duplicate",
+        ["access", index, "server"],
+        `the server \`${item.server}\` stands twice in \`access\``,
+        "keep one: a grant has one policy for a server",
+      );
+    }
+    access[item.server] = item.policy!;
+  }
+  const { oidc } = source.authentication ?? {};
+  return problems.result({
+    id,
+    principal: source.principal,
+    purpose: source.purpose,
+    ...(source.justification === undefined ? {} : { justification: source.justification }),
+    access: sortRecord(access),
+    ...(audit === undefined ? {} : { audit }),
+    attributes: sortRecord(source.attributes ?? {}),
+    ...(oidc === undefined ? {} : { oidc }),
+    issued,
+    expires,
+    ...(source.lastReview === undefined
+      ? {}
+      : {
+          lastReview: {
+            on: problems.day(["lastReview", "on"], source.lastReview.on),
+            by: source.lastReview.by,
+          },
+        }),
+    ...(source.breakGlass === undefined
+      ? {}
+      : {
+          breakGlass: {
+            openers: sortedSet(source.breakGlass.openers),
+            maxMs: parseDuration(source.breakGlass.max),
+          },
+        }),
+  });
+}
+
+export function compileServer(
+  located: Located<file.ServerFile>,
+  id: string,
+  lock: ir.Lock | undefined,
+): Compiled<ir.Server> {
+  const problems = new Problems(located);
+  const source = located.value;
+  if (source.id !== id) {
+    problems.add(
+      "invalid-value",
+      ["id"],
+      "the id differs from the file's name",
+      `write \`id: ${id}\`, or rename the file`,
+    );
+  }
+  const labels = (key: "tools" | "methods"): Record<string, ir.Label> =>
+    mapRecord(source[key] ?? {}, (label, name) => compileLabel(problems, [key, name], label));
+  const baa = source.vendor?.baa;
+  return problems.result({
+    id,
+    baa: {
+      status: baa?.status ?? "none",
+      ...(baa?.signed === undefined
+        ? {}
+        : { signed: problems.day(["vendor", "baa", "signed"], baa.signed) }),
+      ...(baa?.expires === undefined
+        ? {}
+        : { expires: problems.day(["vendor", "baa", "expires"], baa.expires) }),
+    },
+    transport: (source.transport ?? {}) as unknown as JsonObject,
+    readOnlyCredential: source.readOnlyCredential === true,
+    tools: labels("tools"),
+    methods: labels("methods"),
+    ...(lock === undefined ? {} : { lock }),
+  });
+}
+
+function compileLabel(problems: Problems, at: Pointer, source: file.LabelFile): ir.Label {
+  const byArgument = <T>(
+    key: "effect" | "ephi",
+    value: T | { by: string; cases: Record<string, T> },
+  ): T | ir.ByArgument<T> | undefined => {
+    if (typeof value !== "object" || value === null) return value;
+    const { by, cases } = value as { by: string; cases: Record<string, T> };
+    const path = problems.path([...at, key, "by"], parsePlainPath(by, "args"));
+    return path === undefined ? undefined : { by: path, cases: sortRecord(cases) };
+  };
+  return {
+    effect:
+      byArgument<ir.Effect>("effect", source.effect ?? (WORST_LABEL.effect as ir.Effect)) ??
+      WORST_LABEL.effect,
+    ephi:
+      byArgument<boolean>("ephi", source.ephi ?? (WORST_LABEL.ephi as boolean)) ?? WORST_LABEL.ephi,
+    volume: source.volume ?? WORST_LABEL.volume,
+    subject: compileSubject(problems, at, source.subject ?? "unknown"),
+    resultSubjects: source.resultSubjects ?? [],
+  };
+}
+
+function compileSubject(
+  problems: Problems,
+  at: Pointer,
+  source: string | string[],
+): ir.Label["subject"] {
+  if (source === "none" || source === "unknown") return source;
+  const many = Array.isArray(source);
+  return [source].flat().flatMap((text, index) => {
+    const pointer = many ? [...at, "subject", index] : [...at, "subject"];
+    const path = problems.path(pointer, parsePlainPath(text, "args"));
+    return path === undefined ? [] : [path];
+  });
+}
+
+/** The digest of a tool object as a server lists it, without `_meta`. */
+export function pinTool(tool: JsonObject): ir.Pin {
+  const definition = Object.fromEntries(Object.entries(tool).filter(([key]) => key !== "_meta"));
+  return { digest: digestOf(definition), definition };
+}
+
+export function compileLock(located: Located<file.LockFile>, server: string): Compiled<ir.Lock> {
+  const problems = new Problems(located);
+  const source = located.value;
+  if (source.server !== server) {
+    problems.add(
+      "invalid-value",
+      ["server"],
+      "the server differs from the file's name",
+      `write "server": "${server}", or rename the file`,
+    );
+  }
+  const tools: Record<string, ir.Pin> = {};
+  for (const [index, { digest, ...definition }] of source.tools.entries()) {
+    const pin = pinTool(definition as unknown as JsonObject);
+    if (pin.digest !== digest) {
+      problems.add(
+        "invalid-value",
+        ["tools", index, "digest"],
+        `the digest of \`${definition.name}\` does not belong to its definition`,
+        "a lock is written by `phiward scan`, never by hand",
+      );
+    }
+    if (Object.hasOwn(tools, definition.name)) {
+      problems.add(
+        "duplicate",
+        ["tools", index, "name"],
+        `the tool \`${definition.name}\` is pinned twice`,
+        "scan the server again",
+      );
+    }
+    tools[definition.name] = pin;
+  }
+  return problems.result({
+    ...(source.instructions === undefined ? {} : { instructions: source.instructions }),
+    tools: sortRecord(tools),
+  });
+}
+
+/** A name that a person gave to a file, with the nearest one that exists. */
+export function unknownName(
+  kind: string,
+  name: string,
+  known: Iterable<string>,
+): { message: string; help: string } {
+  return { message: `unknown ${kind} \`${name.slice(0, 60)}\``, help: didYouMean(name, known) };
+}
+
+function sortedSet(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}
+
+/** Sorted, so that the order in a file never reaches the compiled value. */
+function sortRecord<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function mapRecord<T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => U,
+): Record<string, U> {
+  return sortRecord(
+    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)])),
+  );
+}

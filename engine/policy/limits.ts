@@ -1,0 +1,15 @@
+/** What one file may be, at the most. Each bound stops a file that is made to exhaust its reader. */
+
+/** Bytes of one file; a fixture file, which is a list of lines, may be larger. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+export const MAX_FIXTURE_BYTES = 256 * 1024 * 1024;
+/** Bytes of one lock or of one saved `tools/list`: real servers with 80 tools stay below a tenth. */
+export const MAX_LOCK_BYTES = 8 * 1024 * 1024;
+/** Nodes of one document once its aliases are expanded. */
+export const MAX_NODES = 10_000;
+/** Nodes of one lock, which holds whole tool definitions. */
+export const MAX_LOCK_NODES = 500_000;
+/** As deep as collections may nest. */
+export const MAX_NESTING = 64;
+/** Problems of one file that are listed before the rest is only counted. */
+export const MAX_PROBLEMS = 100;

@@ -1,0 +1,60 @@
+/**
+ * Regular expressions, in RE2 syntax and in time linear in the text.
+ *
+ * JavaScript's own RegExp is not used on anything that a policy or a server supplies: it takes
+ * exponential time on `(a+)+$`, and refuses `(?i)`, with which people write.
+ */
+import { RE2JS } from "re2js";
+
+export interface Regex {
+  /** A match anywhere. */
+  search(text: string): boolean;
+  /** A match of the whole text. */
+  matches(text: string): boolean;
+}
+
+/** A pattern longer than this is data, not an expression. */
+export const MAX_PATTERN_LENGTH = 4096;
+
+export type RegexResult =
+  | { readonly regex: Regex }
+  | { readonly problem: string; readonly help: string };
+
+export function compileRegex(pattern: string): RegexResult {
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    return {
+      problem: `the expression is longer than ${MAX_PATTERN_LENGTH} characters`,
+      help: "use `in` with a list",
+    };
+  }
+  let compiled: RE2JS;
+  try {
+    // No flags: they would change the meaning that the pattern's own text has.
+    compiled = RE2JS.compile(pattern);
+  } catch (error) {
+    return { problem: problemOf(pattern, error), help: helpFor(pattern) };
+  }
+  return {
+    regex: {
+      search: (text) => compiled.test(text),
+      matches: (text) => compiled.testExact(text),
+    },
+  };
+}
+
+function problemOf(pattern: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const said = message
+    .replace(/^error parsing regexp: /, "")
+    .split(/[:`\n]/)[0]!
+    .trim();
+  return `not an RE2 expression: ${said === "" || said.length > 80 ? "syntax error" : said}${pattern === "" ? " (empty)" : ""}`;
+}
+
+function helpFor(pattern: string): string {
+  if (/\(\?<?[=!]/.test(pattern)) {
+    return "RE2 has no look-around: a second condition, with `not: true` where it forbids, says the same";
+  }
+  if (/\\[1-9]/.test(pattern)) return "RE2 has no back-references";
+  return "see the syntax of RE2; a literal text is better said with `contains` or `eq`";
+}

@@ -1,0 +1,682 @@
+/** Generated from schemas/ by `npm run generate`. Do not edit. */
+
+/**
+ * One call to ask about: of a grant on a server, or of one policy alone.
+ */
+
+export interface CallDocument {
+  grant?: string;
+  policy?: string;
+  server?: string;
+  method?: string;
+  tool?: string;
+  args?: {[name: string]: unknown};
+  at?: string;
+}
+
+/**
+ * One recorded call: one line of fixtures/** /*.jsonl.
+ */
+
+export interface FixtureLine {
+  v: 1;
+  id: string;
+  at: string;
+  grant: string;
+  server: string;
+  method?: string;
+  tool: string;
+  args: {[name: string]: unknown};
+  /**
+   * What happened when the call was recorded.
+   */
+  outcome?: {
+    verdict?: "allow" | "deny";
+    rule?: string;
+    isError?: boolean;
+  };
+}
+
+/**
+ * This interface was referenced by `GrantFile`'s JSON-Schema
+ * via the `definition` "principal".
+ */
+
+export type Principal = string;
+
+/**
+ * This interface was referenced by `GrantFile`'s JSON-Schema
+ * via the `definition` "day".
+ */
+
+export type Day = string;
+
+/**
+ * This interface was referenced by `GrantFile`'s JSON-Schema
+ * via the `definition` "id".
+ */
+
+export type Id = string;
+
+/**
+ * Who may use which servers under which policy, why, and until when.
+ */
+
+export interface GrantFile {
+  version: "1";
+  /**
+   * Optional; must equal the file's name.
+   */
+  id?: string;
+  description?: string;
+  /**
+   * The user, a person or software (§164.312(a)(2)(i)).
+   */
+  principal: {
+    kind: "person" | "agent" | "service";
+    id: Principal;
+    /**
+     * The person who answers for an agent or a service.
+     */
+    responsible?: string;
+  };
+  purpose:
+    "treatment" | "payment" | "operations" | "research" | "patient_request" | "emergency" | "other";
+  justification?: string;
+  access: {
+    server?: string;
+    policy?: string;
+    audit?: "read" | "sign";
+  }[];
+  /**
+   * Constants that a policy may compare with; never patients.
+   */
+  attributes?: {
+    [k: string]: string | number | boolean | (string | number | boolean)[];
+  };
+  authentication?: {
+    oidc: {
+      issuer: string;
+      subject: string;
+    };
+  };
+  issued: Day;
+  /**
+   * The first day on which the grant is no longer valid; at most 366 days after `issued`.
+   */
+  expires: string;
+  lastReview?: {
+    on: Day;
+    by: Principal;
+  };
+  /**
+   * An emergency-access grant (§164.312(a)(2)(ii)): dormant until an opener opens it.
+   */
+  breakGlass?: {
+    openers: string[];
+    max: string;
+  };
+}
+
+/**
+ * The pinned tool definitions of one server, written by `phiward scan`.
+ */
+
+export interface LockFile {
+  version: "1";
+  server: string;
+  /**
+   * What the server tells a client's model at the start.
+   */
+  instructions?: string;
+  tools: PinnedTool[];
+}
+
+/**
+ * The whole tool object less `_meta`, with the digest of that.
+ */
+
+export interface PinnedTool {
+  name: string;
+  description?: string;
+  inputSchema: {
+    [k: string]: unknown;
+  };
+  digest: string;
+  [k: string]: unknown;
+}
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "name".
+ */
+
+export type Name = string;
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "text".
+ */
+
+export type Text = string;
+
+/**
+ * The literal to compare with.
+ */
+
+export type Value = string | number | boolean | Scalar[];
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "scalar".
+ */
+
+export type Scalar = string | number | boolean;
+
+/**
+ * Conditions that must all hold.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "group".
+ */
+
+export type Group = Condition[];
+
+/**
+ * A `require` entry must be true; a `deny_if` entry denies unless it is false.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "entries".
+ */
+
+export type Entries = Entry[];
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "limits".
+ */
+
+export type Limits = Limit[];
+
+/**
+ * A policy: which tools an agent may call, with which arguments, how often.
+ */
+
+export interface PolicyFile {
+  /**
+   * The version of the format, as a string.
+   */
+  version: "1";
+  description?: string;
+  /**
+   * What happens to a tool that `tools` does not list. `allow` reaches only tools that the catalogue labels `ephi: false`.
+   */
+  default: "deny" | "allow";
+  /**
+   * Tools that are removed from lists and denied; "*" hides all.
+   */
+  hide?: "*" | Name[];
+  all_tools?: AllToolsRules;
+  /**
+   * Tool name to rules. `{}` allows every call of the tool.
+   */
+  tools?: {
+    [k: string]: Rules;
+  };
+  /**
+   * MCP methods other than tools/call, in both directions; `args` is the request's params.
+   */
+  methods?: {
+    [k: string]: Rules;
+  };
+}
+
+/**
+ * Rules for every tool that the policy reaches.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "allTools".
+ */
+
+export interface AllToolsRules {
+  require?: Entries;
+  deny_if?: Entries;
+  limits?: Limits;
+  on_deny?: Text;
+}
+
+/**
+ * One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "entry".
+ */
+
+export interface Entry {
+  name?: Text;
+  on_deny?: Text;
+  conditions?: Group;
+  any_of?: Group[];
+  /**
+   * Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.
+   */
+  path?: string;
+  /**
+   * How `[*]` folds the elements.
+   */
+  quantifier?: "any" | "all";
+  op?:
+    | "eq"
+    | "neq"
+    | "in"
+    | "not_in"
+    | "lt"
+    | "lte"
+    | "gt"
+    | "gte"
+    | "regex"
+    | "matches"
+    | "starts_with"
+    | "ends_with"
+    | "contains"
+    | "has_element"
+    | "length_lt"
+    | "length_lte"
+    | "length_gt"
+    | "length_gte"
+    | "count_lt"
+    | "count_lte"
+    | "count_gt"
+    | "count_gte"
+    | "exists"
+    | "type";
+  value?: Value;
+  /**
+   * `grant.<attribute>`: a constant of the grant in place of `value`.
+   */
+  value_from?: string;
+  /**
+   * Negates the condition, after the quantifier; undetermined stays undetermined.
+   */
+  not?: boolean;
+}
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "condition".
+ */
+
+export interface Condition {
+  /**
+   * Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.
+   */
+  path: string;
+  /**
+   * How `[*]` folds the elements.
+   */
+  quantifier?: "any" | "all";
+  op:
+    | "eq"
+    | "neq"
+    | "in"
+    | "not_in"
+    | "lt"
+    | "lte"
+    | "gt"
+    | "gte"
+    | "regex"
+    | "matches"
+    | "starts_with"
+    | "ends_with"
+    | "contains"
+    | "has_element"
+    | "length_lt"
+    | "length_lte"
+    | "length_gt"
+    | "length_gte"
+    | "count_lt"
+    | "count_lte"
+    | "count_gt"
+    | "count_gte"
+    | "exists"
+    | "type";
+  value?: Value;
+  /**
+   * `grant.<attribute>`: a constant of the grant in place of `value`.
+   */
+  value_from?: string;
+  /**
+   * Negates the condition, after the quantifier; undetermined stays undetermined.
+   */
+  not?: boolean;
+}
+
+/**
+ * How much may happen within one window of UTC time.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "limit".
+ */
+
+export interface Limit {
+  counter: Name;
+  window: "minute" | "hour" | "day";
+  max: number;
+  scope?: "grant" | "principal" | "server";
+  /**
+   * `args.x`: count the sum of this argument instead of calls.
+   */
+  increment_from?: string;
+  /**
+   * Count different patients instead of calls.
+   */
+  distinct?: "subject";
+}
+
+/**
+ * Rules for one tool or method.
+ *
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "rules".
+ */
+
+export interface Rules {
+  /**
+   * The only top-level arguments that may be present.
+   */
+  args?: Name[];
+  require?: Entries;
+  deny_if?: Entries;
+  limits?: Limits;
+  /**
+   * What the agent reads when a rule of this tool denies.
+   */
+  on_deny?: string;
+}
+
+/**
+ * phiward.yaml: the project's settings.
+ */
+
+export interface ProjectFile {
+  version: "1";
+  bundle?: {
+    name: string;
+  };
+  subject?: {
+    /**
+     * The name, never the value, of the key under which the engine pseudonymises patients.
+     */
+    key: string;
+  };
+  /**
+   * Deny ePHI calls to a server without a business associate agreement in force.
+   */
+  requireBaa?: boolean;
+  gate?: {
+    /**
+     * Which broadening blocks a merge.
+     */
+    scope?: "ephi" | "all";
+    /**
+     * Who may approve a broadening: every group, by distinct people.
+     */
+    approvers?: {
+      team?: string;
+      login?: string;
+      count?: number;
+    }[];
+    coverage?: {
+      rules?: number;
+      conditions?: number;
+      mutation?: number;
+    };
+  };
+  /**
+   * Findings that are accepted for a time, at most 180 days.
+   */
+  suppress?: Suppression[];
+}
+
+export interface Suppression {
+  rule: string;
+  file?: string;
+  reason: string;
+  until: string;
+}
+
+/**
+ * This interface was referenced by `ServerFile`'s JSON-Schema
+ * via the `definition` "day".
+ */
+
+/**
+ * This interface was referenced by `ServerFile`'s JSON-Schema
+ * via the `definition` "effect".
+ */
+
+export type Effect = "read" | "write" | "destructive" | "execute" | "financial";
+
+/**
+ * This interface was referenced by `ServerFile`'s JSON-Schema
+ * via the `definition` "argumentPath".
+ */
+
+export type ArgumentPath = string;
+
+/**
+ * One upstream MCP server: how it is reached, its vendor and business associate agreement, what its tools are.
+ */
+
+export interface ServerFile {
+  version: "1";
+  id: string;
+  description?: string;
+  vendor?: {
+    name: string;
+    /**
+     * The business associate agreement (§164.308(b)).
+     */
+    baa: {
+      status: "signed" | "pending" | "none" | "not_required";
+      signed?: Day;
+      expires?: Day;
+    };
+  };
+  transport?: {
+    type: "http" | "stdio";
+    url?: string;
+    command?: string[];
+  };
+  /**
+   * Whether the credential that the engine holds for this server can only read.
+   */
+  readOnlyCredential?: boolean;
+  /**
+   * Tool name to label. A tool that is not described is treated as the worst: execute, ePHI, bulk.
+   */
+  tools?: {
+    [k: string]: LabelFile;
+  };
+  /**
+   * Labels for methods other than tools/call.
+   */
+  methods?: {
+    [k: string]: LabelFile;
+  };
+}
+
+/**
+ * This interface was referenced by `ServerFile`'s JSON-Schema
+ * via the `definition` "label".
+ */
+
+export interface LabelFile {
+  /**
+   * What the tool does; `{ by, cases }` where an argument decides, and any other value is the worst.
+   */
+  effect?: Effect | {by: string; cases: {[value: string]: Effect}};
+  /**
+   * Whether the tool can read or write patient data.
+   */
+  ephi?: boolean | {by: string; cases: {[value: string]: boolean}};
+  /**
+   * How many patients' data one call can touch.
+   */
+  volume?: "single" | "chart" | "bulk";
+  /**
+   * The argument or arguments that name the patient, or none, or unknown.
+   */
+  subject?: string | string[];
+  /**
+   * JSON paths into structured results that name the patients a result exposes.
+   */
+  resultSubjects?: string[];
+  note?: string;
+}
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "instant".
+ */
+
+export type Instant = string;
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "args".
+ */
+
+export type Args = {[name: string]: unknown};
+
+/**
+ * `allow`, `deny`, or a verdict with its rule; for a sequence also how many calls are allowed or denied, and the first and last verdict.
+ *
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "expect".
+ */
+
+export type Expectation =
+  | "allow"
+  | "deny"
+  | {
+      verdict?: "allow" | "deny";
+      rule?: string;
+      ephi?: boolean;
+      effect?: string;
+      allowed?: number;
+      denied?: number;
+      first?: ExpectedVerdict;
+      last?: ExpectedVerdict;
+    };
+
+/**
+ * Expectations: calls, and what must be decided about them.
+ */
+
+export interface TestFile {
+  version: "1";
+  suite: string;
+  description?: string;
+  /**
+   * The time at which the suite's calls happen.
+   */
+  now?: string;
+  defaults?: {
+    grant?: string;
+    server?: string;
+    policy?: string;
+    tool?: string;
+  };
+  cases?: TestCase[];
+  matrix?: Matrix;
+}
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "case".
+ */
+
+export interface TestCase {
+  name: string;
+  grant?: string;
+  server?: string;
+  policy?: string;
+  at?: Instant;
+  call?: TestCall;
+  sequence?: RepeatedCall | RepeatedCall[];
+  matrix?: Matrix;
+  expect?: Expectation;
+  /**
+   * Skips the case until a date; after it the case runs again.
+   */
+  skip?: {
+    reason: string;
+    until: string;
+  };
+}
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "call".
+ */
+
+export interface TestCall {
+  grant?: string;
+  server?: string;
+  policy?: string;
+  method?: string;
+  tool?: string;
+  args?: Args;
+  at?: Instant;
+}
+
+/**
+ * Every call under every grant; what `expect` does not list is expected to be denied.
+ *
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "matrix".
+ */
+
+export interface Matrix {
+  calls: {
+    [k: string]: TestCall;
+  };
+  grants: string[];
+  expect: {
+    [k: string]: string[];
+  };
+}
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "verdict".
+ */
+
+export interface ExpectedVerdict {
+  verdict: "allow" | "deny";
+  /**
+   * The rule that decides; "" for an allowed call.
+   */
+  rule?: string;
+  ephi?: boolean;
+  effect?: "read" | "write" | "destructive" | "execute" | "financial";
+}
+
+/**
+ * This interface was referenced by `TestFile`'s JSON-Schema
+ * via the `definition` "repeated".
+ */
+
+export interface RepeatedCall {
+  repeat?: number;
+  /**
+   * The first value of `{i}` in the call's texts.
+   */
+  from?: number;
+  /**
+   * Virtual time between two calls.
+   */
+  every?: string;
+  call: TestCall;
+}

@@ -1,0 +1,202 @@
+/**
+ * Does a file have the form that its schema asks for? ajv decides; this file turns its answers into
+ * findings at the exact key, in the words of the format.
+ */
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { Finding } from "../finding.ts";
+import type { Json } from "../json/value.ts";
+import type { Located, Pointer } from "../source.ts";
+import { didYouMean } from "../suggest.ts";
+import type {
+  CallDocument,
+  FixtureLine,
+  GrantFile,
+  LockFile,
+  PolicyFile,
+  ProjectFile,
+  ServerFile,
+  TestFile,
+} from "./types.ts";
+
+export interface Formats {
+  readonly policy: PolicyFile;
+  readonly grant: GrantFile;
+  readonly server: ServerFile;
+  readonly lock: LockFile;
+  readonly project: ProjectFile;
+  readonly tests: TestFile;
+  readonly call: CallDocument;
+  readonly fixture: FixtureLine;
+}
+export type Format = keyof Formats;
+
+/** Formats whose texts may be patient data: a finding never repeats a word of them. */
+const PRIVATE: ReadonlySet<Format> = new Set(["call", "fixture"]);
+
+/** A word longer than this is not repeated in a message. */
+const MAX_QUOTED = 60;
+
+const validators = new Map<Format, ValidateFunction>();
+
+function validator(format: Format): ValidateFunction {
+  const known = validators.get(format);
+  if (known !== undefined) return known;
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allowUnionTypes: true,
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+  });
+  // `says` is the sentence for a person when a rule of several alternatives fails; `tsType` is for
+  // the generator of types.
+  ajv.addKeyword("says");
+  ajv.addKeyword("tsType");
+  // From a checkout the schemas stand beside engine/, from the package beside dist/.
+  const here = import.meta.url;
+  const up = here.includes("/dist/engine/") ? "../../../schemas/" : "../../schemas/";
+  const url = new URL(`${up}${format}.schema.json`, here);
+  const compiled = ajv.compile(JSON.parse(readFileSync(url, "utf8")));
+  validators.set(format, compiled);
+  return compiled;
+}
+
+/** The findings of a file's form; with none, the value has the format's type. */
+export function validate<F extends Format>(
+  format: F,
+  located: Located<unknown>,
+):
+  | { readonly ok: true; readonly located: Located<Formats[F]> }
+  | { readonly ok: false; readonly findings: readonly Finding[] } {
+  const check = validator(format);
+  if (check(located.value)) return { ok: true, located: located as Located<Formats[F]> };
+  const findings = new Map<string, Finding>();
+  for (const error of check.errors ?? []) {
+    const finding = toFinding(error, located, !PRIVATE.has(format));
+    if (finding === undefined) continue;
+    const { line, column } = finding.place;
+    findings.set(`${line}:${column}:${finding.message}`, finding);
+  }
+  return { ok: false, findings: [...findings.values()] };
+}
+
+function toFinding(
+  error: ErrorObject,
+  located: Located<unknown>,
+  quote: boolean,
+): Finding | undefined {
+  // The branches of a choice fail for reasons that say little; the choice's own sentence says it.
+  if (/\/(oneOf|anyOf|not)\//.test(error.schemaPath) || error.keyword === "if") return undefined;
+  const pointer = fromJsonPointer(error.instancePath, located.value);
+  const parent = error.parentSchema as { says?: string; properties?: object } | undefined;
+  const finding = (message: string, help: string, at = located.place(pointer)): Finding => ({
+    rule: "invalid-shape",
+    severity: "error",
+    message,
+    help,
+    place: at,
+  });
+  const what = subject(pointer);
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = String(params["additionalProperty"]);
+      const at = located.place([...pointer, key], "key");
+      const named = quote && key.length <= MAX_QUOTED ? ` \`${key}\`` : "";
+      return finding(
+        `unknown key${named}${pointer.length > 0 ? ` in ${what}` : ""}`,
+        didYouMean(quote ? key : "", Object.keys(parent?.properties ?? {})),
+        at,
+      );
+    }
+    case "required":
+      return finding(
+        `\`${params["missingProperty"]}\` is missing${pointer.length > 0 ? ` in ${what}` : ""}`,
+        `add \`${params["missingProperty"]}:\``,
+        pointer.length > 0 ? located.place(pointer, "key") : located.place(pointer),
+      );
+    case "type": {
+      const types = [params["type"]].flat().join(" or ");
+      return finding(
+        `${what} must be ${article(types)}, not ${article(typeName(error.data))}`,
+        `write ${article(types)}`,
+      );
+    }
+    case "const":
+      return finding(
+        `${what} must be ${JSON.stringify(params["allowedValue"])}`,
+        `write ${JSON.stringify(params["allowedValue"])}${typeof error.data === "number" ? ", in quotes" : ""}`,
+      );
+    case "enum": {
+      const allowed = (params["allowedValues"] as unknown[]).map(String);
+      const word =
+        typeof error.data === "string" && quote && error.data.length <= MAX_QUOTED
+          ? error.data
+          : undefined;
+      return finding(
+        word === undefined
+          ? `${what} has a value that it cannot have`
+          : `${what} cannot be \`${word}\``,
+        word === undefined
+          ? `one of ${allowed.map((a) => `\`${a}\``).join(", ")}`
+          : didYouMean(word, allowed),
+      );
+    }
+    case "propertyNames":
+      return undefined;
+    case "uniqueItems":
+      return finding(
+        `${what} lists something twice`,
+        "keep one of the two",
+        located.place([...pointer, Number(params["i"])]),
+      );
+  }
+  const says = parent?.says;
+  if (says !== undefined) return finding(`${what} is not of the right form`, says);
+  if (error.propertyName !== undefined) {
+    return finding(
+      "a name is empty or too long",
+      "a name has 1 to 256 characters",
+      located.place([...pointer, error.propertyName], "key"),
+    );
+  }
+  return finding(
+    `${what} ${error.message ?? "is not of the right form"}`,
+    `change it: it ${error.message ?? "is refused"}`,
+  );
+}
+
+/** A name for the thing at a pointer: its key, or its position in the list that its key holds. */
+function subject(pointer: Pointer): string {
+  const last = pointer.at(-1);
+  if (last === undefined) return "the document";
+  if (typeof last === "string") return `\`${last.slice(0, MAX_QUOTED)}\``;
+  const list = pointer.findLast((step) => typeof step === "string");
+  return list === undefined ? `item ${last}` : `item ${last} of \`${list}\``;
+}
+
+function fromJsonPointer(text: string, root: unknown): Pointer {
+  const pointer: (string | number)[] = [];
+  let value = root;
+  for (const raw of text.split("/").slice(1)) {
+    const step = raw.replaceAll("~1", "/").replaceAll("~0", "~");
+    pointer.push(Array.isArray(value) ? Number(step) : step);
+    value = (value as Record<string, Json> | undefined)?.[step];
+  }
+  return pointer;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  return typeof value === "object" ? "mapping" : typeof value;
+}
+
+function article(types: string): string {
+  if (types === "null") return "null";
+  const words = types.replaceAll("array", "list").replaceAll("object", "mapping");
+  return /^[aeiou]/.test(words) ? `an ${words}` : `a ${words}`;
+}

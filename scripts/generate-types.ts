@@ -51,8 +51,7 @@ function forTypes(schema: unknown, names = false): unknown {
   for (const [key, value] of Object.entries(object)) {
     // Below `properties` and `$defs` a key is a name of the format, such as a condition's `not`.
     if (!names && dropped.has(key)) continue;
-    if (!names && (key === "oneOf" || key === "anyOf") && object["properties"] !== undefined)
-      continue;
+    if (!names && (key === "oneOf" || key === "anyOf") && object.properties !== undefined) continue;
     out[key] = forTypes(value, !names && (key === "properties" || key === "$defs"));
   }
   return out;

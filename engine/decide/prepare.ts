@@ -111,7 +111,7 @@ function prepareServer(source: Server): ReadyServer {
     pinned(tool) {
       const known = compiled.get(tool);
       if (known !== undefined || !Object.hasOwn(pins, tool)) return known;
-      const schema = pins[tool]!.definition["inputSchema"];
+      const schema = pins[tool]!.definition.inputSchema;
       const result =
         typeof schema === "object" && schema !== null && !Array.isArray(schema)
           ? compilePinned(schema as Parameters<typeof compilePinned>[0])

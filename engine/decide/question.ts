@@ -113,7 +113,10 @@ function refused(finding: {
  * Refuses a question about a policy that does not exist: no decision could name it. A grant or a
  * server that does not exist is an answer, `(no grant)` or `(unknown server)`.
  */
-export function checkPolicy(repository: ReadyRepository, call: Pick<Call, "policy">): void {
+export function checkPolicy(
+  repository: ReadyRepository,
+  call: Pick<Call, "policy" | "tool">,
+): void {
   if (call.policy === undefined || repository.policies.has(call.policy)) return;
   const { message, help } = unknownName("policy", call.policy, repository.policies.keys());
   throw new PhiwardError("UNKNOWN_NAME", message, { help });

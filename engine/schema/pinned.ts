@@ -74,7 +74,7 @@ function re2(pattern: string): { test(text: string): boolean; toString(): string
 
 /** MCP's default dialect is 2020-12 (revision 2025-11-25, schema); older servers say draft-07. */
 function ajvFor(schema: JsonObject): Ajv {
-  const dialect = String(schema["$schema"] ?? "2020-12");
+  const dialect = String(schema.$schema ?? "2020-12");
   if (dialect.includes("draft-07") || dialect.includes("draft-06")) return new Ajv(OPTIONS);
   if (dialect.includes("2019-09")) return new Ajv2019(OPTIONS);
   if (dialect.includes("2020-12")) return new Ajv2020(OPTIONS);
@@ -154,9 +154,9 @@ function describe(error: ErrorObject | undefined): string {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case "required":
-      return `${names.length === 0 ? "" : `${where} lacks `}\`${params["missingProperty"]}\`${names.length === 0 ? " is missing" : ""}`;
+      return `${names.length === 0 ? "" : `${where} lacks `}\`${params.missingProperty}\`${names.length === 0 ? " is missing" : ""}`;
     case "type":
-      return `${where} must be of type ${[params["type"]].flat().join(" or ")}`;
+      return `${where} must be of type ${[params.type].flat().join(" or ")}`;
     case "additionalProperties":
     case "unevaluatedProperties":
       return `${where} ${names.length === 0 ? "have" : "has"} a property that the schema does not know`;

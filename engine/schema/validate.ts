@@ -103,7 +103,7 @@ function toFinding(
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case "additionalProperties": {
-      const key = String(params["additionalProperty"]);
+      const key = String(params.additionalProperty);
       const at = located.place([...pointer, key], "key");
       const named = quote && key.length <= MAX_QUOTED ? ` \`${key}\`` : "";
       return finding(
@@ -114,12 +114,12 @@ function toFinding(
     }
     case "required":
       return finding(
-        `\`${params["missingProperty"]}\` is missing${pointer.length > 0 ? ` in ${what}` : ""}`,
-        `add \`${params["missingProperty"]}:\``,
+        `\`${params.missingProperty}\` is missing${pointer.length > 0 ? ` in ${what}` : ""}`,
+        `add \`${params.missingProperty}:\``,
         pointer.length > 0 ? located.place(pointer, "key") : located.place(pointer),
       );
     case "type": {
-      const types = [params["type"]].flat().join(" or ");
+      const types = [params.type].flat().join(" or ");
       return finding(
         `${what} must be ${article(types)}, not ${article(typeName(error.data))}`,
         `write ${article(types)}`,
@@ -127,11 +127,11 @@ function toFinding(
     }
     case "const":
       return finding(
-        `${what} must be ${JSON.stringify(params["allowedValue"])}`,
-        `write ${JSON.stringify(params["allowedValue"])}${typeof error.data === "number" ? ", in quotes" : ""}`,
+        `${what} must be ${JSON.stringify(params.allowedValue)}`,
+        `write ${JSON.stringify(params.allowedValue)}${typeof error.data === "number" ? ", in quotes" : ""}`,
       );
     case "enum": {
-      const allowed = (params["allowedValues"] as unknown[]).map(String);
+      const allowed = (params.allowedValues as unknown[]).map(String);
       const word =
         typeof error.data === "string" && quote && error.data.length <= MAX_QUOTED
           ? error.data
@@ -151,7 +151,7 @@ function toFinding(
       return finding(
         `${what} lists something twice`,
         "keep one of the two",
-        located.place([...pointer, Number(params["i"])]),
+        located.place([...pointer, Number(params.i)]),
       );
   }
   const says = parent?.says;

@@ -206,7 +206,7 @@ class Suite {
           const asked = this.#call(call, from, time, first + i);
           const { decision, charges } = decide(this.#repository, asked, { usage });
           usage.charge(charges);
-          decisions.add(decision, hint(this.#repository, asked, decision));
+          decisions.add(asked, decision);
           time += gap;
         }
       }
@@ -223,7 +223,7 @@ class Suite {
       reason:
         problem === undefined
           ? last.reason
-          : [problem, decisions.lastHint].filter((text) => text !== undefined).join("; "),
+          : withHint(problem, hint(this.#repository, decisions.lastCall!, last)),
     });
   }
 
@@ -272,6 +272,10 @@ class Suite {
   }
 }
 
+function withHint(problem: string, hint: string | undefined): string {
+  return hint === undefined ? problem : `${problem}; ${hint}`;
+}
+
 /** Decisions of a sequence, counted; a hundred thousand of them need not be kept. */
 class Tally {
   allowed = 0;
@@ -279,10 +283,10 @@ class Tally {
   first: Decision | undefined;
   last: Decision | undefined;
 
-  lastHint: string | undefined;
+  lastCall: Call | undefined;
 
-  add(decision: Decision, hint: string | undefined): void {
-    this.lastHint = hint;
+  add(call: Call, decision: Decision): void {
+    this.lastCall = call;
     if (decision.verdict === "allow") this.allowed++;
     else this.denied++;
     this.first ??= decision;

@@ -243,13 +243,13 @@ class Reader {
       if (code === 0x5c) {
         escaped = true;
         at++;
-        const escape = this.#text[at] ?? "";
-        if (escape === "u") {
+        const mark = this.#text[at] ?? "";
+        if (mark === "u") {
           if (!/^[0-9a-fA-F]{4}$/.test(this.#text.slice(at + 1, at + 5))) {
             this.#stop("a broken \\u escape", "write \\u and four hexadecimal digits", at - 1);
           }
           at += 4;
-        } else if (!'"\\/bfnrt'.includes(escape) || escape === "") {
+        } else if (!'"\\/bfnrt'.includes(mark) || mark === "") {
           this.#stop(
             "an unknown escape",
             'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u',

@@ -41,6 +41,8 @@ export interface LoadedFile<File, Value> {
 
 export interface LoadedRepository {
   readonly label: string;
+  /** How many files were read. */
+  readonly files: number;
   readonly findings: readonly Finding[];
   readonly project?: Located<ProjectFile>;
   readonly policies: ReadonlyMap<string, LoadedFile<PolicyFile, Policy>>;
@@ -71,6 +73,7 @@ export async function load(tree: Tree): Promise<LoadedRepository> {
   const tests: Located<TestFile>[] = [];
   const fixtures: TreeFile[] = [];
   let project: Located<ProjectFile> | undefined;
+  let read = 0;
 
   for (const file of files) {
     const place = placeOf(file.path);
@@ -83,6 +86,7 @@ export async function load(tree: Tree): Promise<LoadedRepository> {
       loader.add("misplaced-file", file.path, "a link is not followed", "put the file itself here");
       continue;
     }
+    read++;
     if (place.kind === "fixtures") fixtures.push(file);
     if (place.kind === "project") {
       if (project !== undefined)
@@ -134,6 +138,7 @@ export async function load(tree: Tree): Promise<LoadedRepository> {
   loader.findings.push(...identityFindings(grants));
   return {
     label: tree.label,
+    files: read,
     findings: sortFindings(loader.findings),
     ...(project === undefined ? {} : { project }),
     policies,

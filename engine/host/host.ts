@@ -1,0 +1,26 @@
+/** The world outside: the clock, folders and Git revisions. Everything else is a function of these. */
+import { resolve } from "node:path";
+import { diskTree } from "./disk.ts";
+import { gitTree } from "./git.ts";
+import type { Tree } from "./tree.ts";
+
+export interface Host {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** The files of a folder on disk. */
+  folder(path: string): Tree;
+  /**
+   * The files of a revision of the repository in `path`: a name that Git knows; or, where it starts
+   * with `./`, `../` or `/`, another folder.
+   */
+  revision(path: string, revision: string): Promise<Tree>;
+}
+
+export const nodeHost: Host = {
+  now: () => Date.now(),
+  folder: (path) => diskTree(path),
+  revision: async (path, revision) =>
+    /^(\.{0,2}\/|\.{1,2}$)/.test(revision)
+      ? diskTree(resolve(revision))
+      : await gitTree(path, revision),
+};

@@ -1,0 +1,43 @@
+/** The public API of phiward: everything that the CLI, the Action and other programs call. */
+export { type InitOptions, initialFiles } from "./catalog/init.ts";
+export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan.ts";
+export {
+  BY_ITSELF,
+  type Call,
+  type Circumstances,
+  type Decision,
+  decide,
+  type Judgement,
+  TOOLS_CALL,
+} from "./decide/decide.ts";
+export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
+export { prepare, type ReadyRepository } from "./decide/prepare.ts";
+export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./decide/question.ts";
+export { ERROR_CODES, type ErrorCode, PhiwardError } from "./errors.ts";
+export { type Finding, hasErrors, type Severity, sortFindings } from "./finding.ts";
+export { diskTree, unreadable } from "./host/disk.ts";
+export { gitTree } from "./host/git.ts";
+export { type Host, nodeHost } from "./host/host.ts";
+export type { Tree, TreeFile } from "./host/tree.ts";
+export { readJson } from "./json/read.ts";
+export { canonical, type Digest, digestOf, InexactNumber, type Json } from "./json/value.ts";
+export { lint } from "./lint/lint.ts";
+export * as ir from "./policy/ir.ts";
+export { type LoadedRepository, load, sound } from "./policy/load.ts";
+export { parseDay, parseInstant } from "./policy/time.ts";
+export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
+export {
+  errorJson,
+  explainJson,
+  lintJson,
+  scanJson,
+  simulateJson,
+  testJson,
+} from "./render/json.ts";
+export { ansi, columns, type Paint, plain, plural, visible } from "./render/paint.ts";
+export { explainText, lintText, scanText, simulateText, testText } from "./render/text.ts";
+export { ALL_FIXTURES, loadFixtures } from "./simulate/fixtures.ts";
+export { type ChangedCall, type Simulation, simulate } from "./simulate/simulate.ts";
+export type { Place } from "./source.ts";
+export { didYouMean } from "./suggest.ts";
+export { type CaseResult, runTests, type TestReport } from "./testing/run.ts";

@@ -1,0 +1,63 @@
+/** Reports as the JSON that others rely on: schemas/report.schema.json describes it. */
+import type { Scan } from "../catalog/scan.ts";
+import type { Explanation } from "../decide/explain.ts";
+import type { PhiwardError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { Simulation } from "../simulate/simulate.ts";
+import type { TestReport } from "../testing/run.ts";
+
+export function findingJson({ rule, severity, message, help, place }: Finding): object {
+  return { rule, severity, message, ...place, help };
+}
+
+export function lintJson(findings: readonly Finding[], suppressed: number, files: number): object {
+  return { schema: "phiward.lint/1", files, suppressed, findings: findings.map(findingJson) };
+}
+
+export function testJson(report: TestReport): object {
+  const { passed, failed, skipped, errors, cases } = report;
+  return {
+    schema: "phiward.test/1",
+    passed,
+    failed,
+    skipped,
+    errors,
+    cases: cases.map(({ place, ...rest }) => ({ ...rest, ...place })),
+  };
+}
+
+export function explainJson(
+  { decision, trace, assumptions }: Explanation,
+  hint: string | undefined,
+): object {
+  return {
+    schema: "phiward.explain/1",
+    ...decision,
+    ...(hint === undefined ? {} : { hint }),
+    assumptions,
+    trace,
+  };
+}
+
+export function simulateJson(report: Simulation, base: string | undefined): object {
+  return { schema: "phiward.simulate/1", base: base ?? null, ...report };
+}
+
+export function scanJson({ server, tools, removed }: Scan, lock: string | undefined): object {
+  return { schema: "phiward.scan/1", server, lock: lock ?? null, tools, removed };
+}
+
+export function errorJson(error: PhiwardError): object {
+  const { code, message, help, place, findings } = error;
+  return {
+    error: {
+      code,
+      message,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      help,
+      ...(findings.length > 1 ? { findings: findings.map(findingJson) } : {}),
+    },
+  };
+}

@@ -1,0 +1,261 @@
+/** Reports for a terminal. Pure: a report in, lines out. */
+import type { Scan } from "../catalog/scan.ts";
+import type { Explanation, TraceCondition } from "../decide/explain.ts";
+import type { Finding } from "../finding.ts";
+import type { Simulation } from "../simulate/simulate.ts";
+import type { TestReport } from "../testing/run.ts";
+import { columns, type Paint, plural, type Style, visible } from "./paint.ts";
+
+const SEVERITY: Readonly<Record<Finding["severity"], Style>> = {
+  error: "red",
+  warning: "yellow",
+  info: "cyan",
+};
+
+export function lintText(
+  findings: readonly Finding[],
+  suppressed: number,
+  files: number,
+  paint: Paint,
+): string {
+  const lines: string[] = [];
+  for (const { rule, severity, message, help, place } of findings) {
+    lines.push(
+      `${paint("bold", visible(`${place.file}:${place.line}:${place.column}`))}  ${paint(SEVERITY[severity], severity)}  ${visible(message)}  ${paint("dim", rule)}`,
+      `    ${paint("dim", "help:")} ${visible(help)}`,
+    );
+  }
+  if (lines.length > 0) lines.push("");
+  const count = (severity: Finding["severity"]): number =>
+    findings.filter((f) => f.severity === severity).length;
+  const errors = count("error");
+  const parts = [
+    plural(errors, "error"),
+    plural(count("warning"), "warning"),
+    ...(count("info") > 0 ? [plural(count("info"), "note")] : []),
+    ...(suppressed > 0 ? [`${suppressed} suppressed`] : []),
+  ];
+  const mark = errors > 0 ? paint("red", "✗") : paint("green", "✓");
+  lines.push(`${mark} ${parts.join(", ")} in ${plural(files, "file")}`);
+  return lines.join("\n");
+}
+
+const MARKS = {
+  passed: ["green", "✓"],
+  failed: ["red", "✗"],
+  skipped: ["yellow", "-"],
+  error: ["red", "!"],
+} as const;
+
+export function testText(
+  report: TestReport,
+  options: { readonly verbose: boolean },
+  paint: Paint,
+): string {
+  const lines: string[] = [];
+  const suites = Map.groupBy(report.cases, ({ suite }) => suite);
+  for (const [suite, cases] of suites) {
+    const troubled = cases.some(({ status }) => status !== "passed");
+    const passed = cases.filter(({ status }) => status === "passed").length;
+    const mark = cases.some(({ status }) => status === "failed" || status === "error")
+      ? paint("red", "✗")
+      : paint("green", "✓");
+    lines.push(
+      `${mark} ${paint("bold", visible(suite))} ${paint("dim", `${passed}/${cases.length}`)}`,
+    );
+    if (!troubled && !options.verbose) continue;
+    for (const { name, status, reason, rule, verdict, place } of cases) {
+      if (status === "passed" && !options.verbose) continue;
+      const [style, sign] = MARKS[status];
+      const detail =
+        status === "passed"
+          ? rule === "" || rule === undefined
+            ? verdict
+            : `${verdict} by ${rule}`
+          : reason;
+      lines.push(
+        `  ${paint(style, sign)} ${visible(name)}  ${paint("dim", visible(detail ?? ""))}`,
+      );
+      if (status !== "passed" && status !== "skipped") {
+        lines.push(`      ${paint("dim", `${place.file}:${place.line}:${place.column}`)}`);
+      }
+    }
+  }
+  const parts = [
+    paint(report.failed > 0 ? "red" : "green", `${report.passed} passed, ${report.failed} failed`),
+    ...(report.skipped > 0 ? [`${report.skipped} skipped`] : []),
+    ...(report.errors > 0 ? [paint("red", plural(report.errors, "error"))] : []),
+  ];
+  lines.push("", parts.join(", "));
+  return lines.join("\n");
+}
+
+export function explainText(
+  { decision, trace, assumptions }: Explanation,
+  hint: string | undefined,
+  paint: Paint,
+): string {
+  const allowed = decision.verdict === "allow";
+  const verdict = allowed ? paint(["bold", "green"], "ALLOW") : paint(["bold", "red"], "DENY");
+  const lines = [
+    `${verdict}${allowed ? "" : `  by ${paint("bold", visible(decision.rule))}`}`,
+    `  ${visible(decision.reason)}${hint === undefined ? "" : `; ${visible(hint)}`}`,
+    "",
+    ...columns(
+      [
+        [
+          "policy",
+          decision.policy === null
+            ? "none"
+            : `${decision.policy.name}  ${decision.policy.digest.slice(0, 19)}…`,
+        ],
+        ["grant", decision.grant ?? "none: the policy alone was asked"],
+        ["ePHI", decision.ephi ? "yes" : "no"],
+        ["effect", decision.effect],
+        ["patient", [decision.subjectArg].flat().join(", ")],
+        ...(allowed ? [] : [["agent reads", decision.message]]),
+      ].map(([key, value]) => [`  ${key}`, visible(value!)]),
+      (text, column) => (column === 0 ? paint("dim", text) : text),
+    ),
+    "",
+    "  steps, first denial wins:",
+  ];
+  for (const step of trace) {
+    const mark = step.outcome === "passed" ? paint("green", "✓") : paint("red", "✗");
+    lines.push(`  ${mark} ${paint("bold", visible(step.rule))}  ${visible(step.says)}`);
+    for (const [index, group] of (step.groups ?? []).entries()) {
+      if (index > 0) lines.push(paint("dim", "      or"));
+      for (const condition of group) lines.push(`      ${conditionText(condition, paint)}`);
+    }
+    if (step.paste !== undefined) {
+      lines.push(
+        `      ${paint("cyan", `paste at ${visible(step.paste.at)}:`)}`,
+        `        ${paint("cyan", visible(step.paste.line))}`,
+        `      ${paint("dim", visible(step.paste.effect))}`,
+      );
+    }
+  }
+  lines.push("", paint("dim", `  assumed: ${assumptions.join("; ")}`));
+  return lines.join("\n");
+}
+
+function conditionText({ condition, truth, why }: TraceCondition, paint: Paint): string {
+  const style: Style = truth === "true" ? "green" : truth === "false" ? "dim" : "yellow";
+  return `${paint(style, truth.padEnd(12))} ${visible(condition)}${why === undefined ? "" : paint("yellow", `  ${visible(why)}`)}`;
+}
+
+/** Changed calls beyond this many are counted, not listed; `--format json` has them all. */
+const MAX_LISTED = 20;
+
+export function simulateText(report: Simulation, base: string | undefined, paint: Paint): string {
+  const { head } = report;
+  const lines = [
+    paint(
+      "bold",
+      `${plural(report.total, "recorded call")}: ${head.allowed} allowed, ${head.denied} denied`,
+    ),
+    ...columns(
+      head.byTool.map(({ tool, allowed, denied }) => [
+        `  ${visible(tool)}`,
+        bar(allowed, denied, paint),
+        `${allowed} allowed`,
+        `${denied} denied`,
+      ]),
+    ),
+  ];
+  const rules = Object.entries(head.byRule);
+  if (rules.length > 0) {
+    lines.push(
+      "",
+      "denied by:",
+      ...columns(rules.map(([rule, count]) => [`  ${String(count).padStart(5)}`, visible(rule)])),
+    );
+  }
+  if (report.total === report.uncompared) {
+    lines.push(
+      "",
+      paint("dim", "nothing to compare with: give --base REV, or fixtures with a recorded verdict"),
+    );
+    return lines.join("\n");
+  }
+  const against = base === undefined ? "what was recorded" : `\`${base}\``;
+  lines.push("", `against ${against}: ${report.unchanged} unchanged`);
+  for (const [name, calls, style] of [
+    ["gained", report.gained, "red"],
+    ["revoked", report.revoked, "yellow"],
+  ] as const) {
+    if (calls.length === 0) continue;
+    lines.push(
+      "",
+      paint(
+        ["bold", style],
+        `${name}: ${plural(calls.length, "call")}${name === "gained" ? `, ${report.ephiGained} of them ePHI` : ""}`,
+      ),
+    );
+    lines.push(
+      ...columns(
+        calls
+          .slice(0, MAX_LISTED)
+          .map((call) => [
+            `  ${visible(call.id)}`,
+            visible(call.grant),
+            visible(call.tool),
+            call.effect,
+            call.ephi ? "ePHI" : "",
+            name === "gained"
+              ? `was denied by ${visible(call.base.rule || "(not recorded)")}`
+              : `now denied by ${visible(call.head.rule)}`,
+          ]),
+        (text, column) => (column === 4 ? paint("magenta", text) : text),
+      ),
+    );
+    if (calls.length > MAX_LISTED)
+      lines.push(
+        paint("dim", `  … and ${calls.length - MAX_LISTED} more: --format json lists them all`),
+      );
+  }
+  if (report.gained.length === 0) lines.push(paint("green", "no recorded call is newly allowed"));
+  return lines.join("\n");
+}
+
+/** Twenty cells, in proportion. */
+function bar(allowed: number, denied: number, paint: Paint): string {
+  const cells = 20;
+  const green = allowed + denied === 0 ? 0 : Math.round((allowed / (allowed + denied)) * cells);
+  return paint("green", "█".repeat(green)) + paint("red", "░".repeat(cells - green));
+}
+
+export function scanText(
+  { server, tools, removed }: Scan,
+  lock: string | undefined,
+  paint: Paint,
+): string {
+  const rows = tools.map(({ name, effect, ephi, volume, change, confidence }) => [
+    change === "new" ? "+" : change === "changed" ? "~" : " ",
+    visible(name),
+    typeof effect === "string" ? effect : `by ${effect.by}`,
+    ephi === false ? "" : ephi === true ? "ePHI" : "ePHI?",
+    volume,
+    confidence === "none" ? "not described: the worst is assumed" : "",
+  ]);
+  const changes = { new: 0, changed: 0, same: 0 };
+  for (const { change } of tools) changes[change]++;
+  return [
+    paint("bold", `${visible(server)}: ${plural(tools.length, "tool")}`),
+    ...columns(rows, (text, column) =>
+      column === 0
+        ? paint("green", text)
+        : column === 3
+          ? paint("magenta", text)
+          : column === 5
+            ? paint("yellow", text)
+            : text,
+    ),
+    ...removed.map((name) => paint("red", `-  ${visible(name)}  no longer listed`)),
+    "",
+    `${changes.new} new, ${changes.changed} changed, ${removed.length} removed, ${changes.same} the same`,
+    lock === undefined
+      ? paint("dim", "nothing written (--dry-run)")
+      : `pinned in ${paint("bold", lock)}; review it, then commit it`,
+  ].join("\n");
+}

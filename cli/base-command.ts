@@ -70,6 +70,11 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
     return this.flags.json || this.flags.format === "json";
   }
 
+  /** Colours for standard output, or none. */
+  protected get paint(): Engine.Paint {
+    return colours(this.flags.color, true) ? this.engine.ansi : this.engine.plain;
+  }
+
   protected get host(): Engine.Host {
     return this.engine.nodeHost;
   }

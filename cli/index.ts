@@ -1,4 +1,5 @@
 /** Which commands there are; oclif reads this map instead of searching folders. */
+import Demo from "./commands/demo.ts";
 import Explain from "./commands/explain.ts";
 import Init from "./commands/init.ts";
 import Lint from "./commands/lint.ts";
@@ -7,6 +8,7 @@ import Simulate from "./commands/simulate.ts";
 import Test from "./commands/test.ts";
 
 export const COMMANDS = {
+  demo: Demo,
   explain: Explain,
   init: Init,
   lint: Lint,

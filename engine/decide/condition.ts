@@ -18,22 +18,38 @@ export interface ReadyCondition {
 }
 
 export function readyCondition(source: Condition): ReadyCondition {
-  const { path, op, operand } = source;
+  const judge = readyJudge(source);
+  return { source, judge: source.not ? (facts) => not(judge(facts)) : judge };
+}
+
+function readyJudge({ path, op, operand }: Condition): (facts: Facts) => Truth {
+  const read = reader(path);
+  const judge = judgeOf(op);
   const operandOf = operandReader(op, operand);
-  const { root, steps, each } = path;
-  const judge = (facts: Facts): Truth => {
-    const found = walk(facts[root], steps);
+  const { each } = path;
+  if (each === undefined) {
+    if ("grant" in operand) return (facts) => judge(read(facts), operandOf(facts));
+    const literal = readyOperand(op, operand.literal);
+    return (facts) => judge(read(facts), literal);
+  }
+  const fold = each.quantifier === "any" ? or : and;
+  return (facts) => {
+    const found = read(facts);
     const ready = operandOf(facts);
-    if (each === undefined) return judgeFound(op, found, ready);
-    if (found === ABSENT) return judgeFound(op, ABSENT, ready);
+    if (found === ABSENT) return judge(ABSENT, ready);
     // An empty list is undetermined: "all of nothing" must never allow, nor "any" rule out.
     if (!Array.isArray(found) || found.length === 0) return "undetermined";
-    const fold = each.quantifier === "any" ? or : and;
-    return fold(found as readonly Received[], (element) =>
-      judgeFound(op, walk(element, each.steps), ready),
-    );
+    return fold(found.map((element) => judge(walk(element, each.steps), ready)));
   };
-  return { source, judge: source.not ? (facts) => not(judge(facts)) : judge };
+}
+
+function reader({ root, steps }: Path): (facts: Facts) => Found {
+  const [name] = steps;
+  // Nearly every path is one argument's name: that one is worth a shorter way.
+  if (root === "args" && steps.length === 1 && typeof name === "string") {
+    return ({ args }) => (Object.hasOwn(args, name) ? args[name]! : ABSENT);
+  }
+  return root === "args" ? (facts) => walk(facts.args, steps) : (facts) => walk(facts.grant, steps);
 }
 
 function operandReader(
@@ -50,11 +66,18 @@ function operandReader(
   };
 }
 
-function judgeFound(op: Operator, found: Found, operand: ReadyOperand): Truth {
-  if (found === BLOCKED) return "undetermined";
-  if (op === "exists") return truth((found !== ABSENT) === operand);
-  if (found === ABSENT || found instanceof InexactNumber) return "undetermined";
-  return JUDGES[op](found, operand);
+/** What an operator makes of anything that can stand at a path. */
+function judgeOf(op: Operator): (found: Found, operand: ReadyOperand) => Truth {
+  if (op === "exists") {
+    return (found, operand) =>
+      found === BLOCKED ? "undetermined" : truth((found !== ABSENT) === operand);
+  }
+  const judge = JUDGES[op];
+  return (found, operand) => {
+    if (typeof found === "symbol") return "undetermined";
+    if (typeof found === "object" && found instanceof InexactNumber) return "undetermined";
+    return judge(found, operand);
+  };
 }
 
 /** Why a condition is undetermined, and the condition to add where that should decide. */
@@ -87,15 +110,12 @@ export function whyUndetermined(condition: Condition, facts: Facts): Undetermine
     return at(`${withArticle(kindOf(found))} where \`[*]\` needs an array`);
   if (found.length === 0) return at("an empty array");
   const { steps } = path.each;
+  const judge = judgeOf(op);
+  const ready = operandReader(op, operand)(facts);
   const index = found.findIndex(
-    (element: Received) =>
-      judgeFound(op, walk(element, steps), readyFor(condition, facts)) === "undetermined",
+    (element: Received) => judge(walk(element, steps), ready) === "undetermined",
   );
   return at(`element ${index}: ${whyFound(op, walk(found[index]!, steps))}`);
-}
-
-function readyFor(condition: Condition, facts: Facts): ReadyOperand {
-  return operandReader(condition.op, condition.operand)(facts);
 }
 
 function whyFound(op: Operator, found: Found): string {

@@ -8,26 +8,28 @@
  *     a `require` entry denies unless it is true
  *     a `deny_if` entry denies unless it is false
  *
- * The order is the one that the policy language names; the tests, the prover's replay and the
- * gateway all go through `decide`, so there is one meaning.
+ * The order is the one that the policy language names. Tests, explanations and simulations all go
+ * through `decide`, so there is one meaning.
  */
-import type { Digest, ReceivedObject } from "../json/value.ts";
-import type { Effect, Label } from "../policy/ir.ts";
-import { WORST_LABEL } from "../policy/ir.ts";
-import { type Charge, fits, limitKey, UNUSED, type Usage } from "../quota/quota.ts";
-import { describeCondition, type Facts, type Undetermined, whyUndetermined } from "./condition.ts";
-import { effectOf, ephiOf, subjectsOf, subjectText } from "./label.ts";
-import type {
-  ReadyEntry,
-  ReadyGrant,
-  ReadyLimit,
-  ReadyPolicy,
-  ReadyRepository,
-  ReadyRules,
-  ReadyServer,
+import type { ReceivedObject } from "../json/value.ts";
+import type { Effect } from "../policy/ir.ts";
+import { type Charge, UNUSED, type Usage } from "../quota/quota.ts";
+import type { Facts, Undetermined } from "./condition.ts";
+import { effectOf, ephiOf } from "./label.ts";
+import { judgeLimit } from "./limit.ts";
+import {
+  type PolicyIdentity,
+  type ReadyEntry,
+  type ReadyGrant,
+  type ReadyLabel,
+  type ReadyPolicy,
+  type ReadyRepository,
+  type ReadyRules,
+  type ReadyServer,
+  WORST,
 } from "./prepare.ts";
-import { and, or, type Truth } from "./truth.ts";
-import { walk } from "./value.ts";
+import { type EntryKind, entryReason } from "./reason.ts";
+import type { Truth } from "./truth.ts";
 
 /** The method of a tool call; every other one is judged by a policy's `methods`. */
 export const TOOLS_CALL = "tools/call";
@@ -71,7 +73,7 @@ export interface Decision {
   readonly reason: string;
   /** For the agent; empty for an allowed call. Never holds an argument's value. */
   readonly message: string;
-  readonly policy: { readonly name: string; readonly digest: Digest } | null;
+  readonly policy: PolicyIdentity | null;
   readonly grant: string | null;
   readonly ephi: boolean;
   readonly effect: Effect;
@@ -89,7 +91,7 @@ export interface Judgement {
 /** Hears of every step, for `explain`. */
 export interface Tracer {
   step(rule: string, outcome: "passed" | "denied", says: string): void;
-  entry(entry: ReadyEntry, kind: "require" | "deny_if", truth: Truth, facts: Facts): void;
+  entry(entry: ReadyEntry, kind: EntryKind, truth: Truth, facts: Facts): void;
 }
 
 interface Denial {
@@ -108,6 +110,8 @@ const SECRET: ReadonlySet<string> = new Set([
   "(default deny)",
   "(quarantined)",
 ]);
+const NO_CHARGES: readonly Charge[] = [];
+const NO_GRANT: ReceivedObject = {};
 
 export function decide(
   repository: ReadyRepository,
@@ -117,72 +121,93 @@ export function decide(
 ): Judgement {
   const grant = call.grant === undefined ? undefined : repository.grants.get(call.grant);
   const server = call.server === undefined ? undefined : repository.servers.get(call.server);
-  const label = labelOf(server, call);
   const policyName =
-    call.policy ?? (call.server === undefined ? undefined : grant?.source.access[call.server]);
-  const policy = policyName === undefined ? undefined : repository.policies.get(policyName);
-  const charges: Charge[] = [];
-  const asked: Asked = { repository, call, circumstances, grant, server, label, policy, tracer };
-
-  const denial =
-    call.policy === undefined
-      ? (admission(asked) ?? ruling(asked, charges))
-      : ruling(asked, charges);
-
-  return {
-    charges: denial === undefined ? charges : [],
-    decision: {
-      verdict: denial === undefined ? "allow" : "deny",
-      rule: denial?.rule ?? "",
-      reason: denial?.reason ?? `every rule of policy \`${policy!.source.name}\` allows it`,
-      message:
-        denial === undefined
-          ? ""
-          : SECRET.has(denial.rule)
-            ? NOT_GRANTED
-            : (denial.onDeny ?? denial.reason),
-      policy:
-        policy === undefined ? null : { name: policy.source.name, digest: policy.source.digest },
-      grant: grant?.source.id ?? null,
-      ephi: ephiOf(label, call.args),
-      effect: effectOf(label, call.args),
-      subjectArg: subjectText(label),
-      ...(denial?.undetermined === undefined ? {} : { undetermined: denial.undetermined }),
-    },
+    call.policy ?? (call.server === undefined ? undefined : grant?.access.get(call.server));
+  const question: Question = {
+    call,
+    circumstances,
+    grant,
+    server,
+    label: labelOf(server, call),
+    policy: policyName === undefined ? undefined : repository.policies.get(policyName),
+    tracer,
+    charges: NO_CHARGES,
   };
+  const denial =
+    (call.policy === undefined ? admission(question, repository.source.requireBaa) : undefined) ??
+    ruling(question);
+  return denial === undefined ? allowed(question) : denied(question, denial);
 }
 
-interface Asked {
-  readonly repository: ReadyRepository;
+interface Question {
   readonly call: Call;
   readonly circumstances: Circumstances;
   readonly grant: ReadyGrant | undefined;
   readonly server: ReadyServer | undefined;
-  readonly label: Label;
+  readonly label: ReadyLabel;
   readonly policy: ReadyPolicy | undefined;
   readonly tracer: Tracer | undefined;
+  /** Grows as limits are judged. */
+  charges: readonly Charge[];
 }
 
-function labelOf(server: ReadyServer | undefined, call: Call): Label {
-  const labels = call.method === TOOLS_CALL ? server?.source.tools : server?.source.methods;
-  const name = call.method === TOOLS_CALL ? call.tool : call.method;
-  return labels !== undefined && Object.hasOwn(labels, name) ? labels[name]! : WORST_LABEL;
+function labelOf(server: ReadyServer | undefined, call: Call): ReadyLabel {
+  if (server === undefined) return WORST;
+  const found =
+    call.method === TOOLS_CALL
+      ? server.toolLabels.get(call.tool)
+      : server.methodLabels.get(call.method);
+  return found ?? WORST;
+}
+
+function allowed({ call, grant, label, policy, charges }: Question): Judgement {
+  return {
+    charges,
+    decision: {
+      verdict: "allow",
+      rule: "",
+      reason: policy!.allowReason,
+      message: "",
+      policy: policy!.identity,
+      grant: grant === undefined ? null : grant.source.id,
+      ephi: ephiOf(label.source, call.args),
+      effect: effectOf(label.source, call.args),
+      subjectArg: label.subjectText,
+    },
+  };
+}
+
+function denied({ call, grant, label, policy }: Question, denial: Denial): Judgement {
+  const { rule, reason, onDeny, undetermined } = denial;
+  return {
+    charges: NO_CHARGES,
+    decision: {
+      verdict: "deny",
+      rule,
+      reason,
+      message: SECRET.has(rule) ? NOT_GRANTED : (onDeny ?? reason),
+      policy: policy?.identity ?? null,
+      grant: grant?.source.id ?? null,
+      ephi: ephiOf(label.source, call.args),
+      effect: effectOf(label.source, call.args),
+      subjectArg: label.subjectText,
+      ...(undetermined === undefined ? {} : { undetermined }),
+    },
+  };
 }
 
 /** Whether this grant may come in at all: who, when, and to which server. */
-function admission(asked: Asked): Denial | undefined {
-  const { repository, call, circumstances, grant, server, label, tracer } = asked;
-  const deny = (rule: string, reason: string): Denial => {
-    tracer?.step(rule, "denied", reason);
-    return { rule, reason };
-  };
-  if (grant === undefined) return deny("(no grant)", "no such grant");
+function admission(question: Question, requireBaa: boolean): Denial | undefined {
+  const { call, circumstances, grant, server, label, tracer } = question;
+  if (grant === undefined) return deny(question, "(no grant)", "no such grant");
   const { expires, issued, breakGlass, id } = grant.source;
-  if (call.at >= expires) return deny("(expired)", `the grant expired on ${day(expires)}`);
-  if (call.at < issued) return deny("(not yet valid)", `the grant is valid from ${day(issued)}`);
-  if (circumstances.revoked?.has(id)) return deny("(revoked)", "the grant was revoked");
+  if (call.at >= expires)
+    return deny(question, "(expired)", `the grant expired on ${day(expires)}`);
+  if (call.at < issued)
+    return deny(question, "(not yet valid)", `the grant is valid from ${day(issued)}`);
+  if (circumstances.revoked?.has(id)) return deny(question, "(revoked)", "the grant was revoked");
   if (breakGlass !== undefined && circumstances.opened?.has(id) === false) {
-    return deny("(dormant)", "this emergency-access grant is not open");
+    return deny(question, "(dormant)", "this emergency-access grant is not open");
   }
   tracer?.step(
     "(no grant)",
@@ -192,18 +217,20 @@ function admission(asked: Asked): Denial | undefined {
   if (breakGlass !== undefined && circumstances.opened === undefined) {
     tracer?.step("(dormant)", "passed", "break-glass: judged as if open");
   }
-  const ephi = ephiOf(label, call.args);
-  if (circumstances.halted) return deny("(halted)", "an emergency stop is in force");
+  const ephi = ephiOf(label.source, call.args);
+  if (circumstances.halted) return deny(question, "(halted)", "an emergency stop is in force");
   // Policy that is too old must not go on deciding about patient data (freeze attack).
-  if (circumstances.stale && ephi)
-    return deny("(stale)", "the policy in force is older than it may be");
-  if (server === undefined) return deny("(unknown server)", "the server is not in the registry");
-  if (repository.source.requireBaa && ephi) {
+  if (circumstances.stale && ephi) {
+    return deny(question, "(stale)", "the policy in force is older than it may be");
+  }
+  if (server === undefined)
+    return deny(question, "(unknown server)", "the server is not in the registry");
+  if (requireBaa && ephi) {
     const { status, signed, expires: ends } = server.source.baa;
     const inForce =
       status === "signed" && (signed ?? -Infinity) <= call.at && call.at < (ends ?? Infinity);
     if (!inForce && status !== "not_required") {
-      return deny("(no baa)", "the server has no business associate agreement in force");
+      return deny(question, "(no baa)", "the server has no business associate agreement in force");
     }
     tracer?.step(
       "(no baa)",
@@ -214,63 +241,67 @@ function admission(asked: Asked): Denial | undefined {
   return undefined;
 }
 
+function deny({ tracer }: Question, rule: string, reason: string): Denial {
+  tracer?.step(rule, "denied", reason);
+  return { rule, reason };
+}
+
 function day(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
 /** Whether the policy allows the call: its tool, its arguments, and how often. */
-function ruling(asked: Asked, charges: Charge[]): Denial | undefined {
-  const { call, policy, tracer } = asked;
+function ruling(question: Question): Denial | undefined {
+  const { call, policy, tracer } = question;
   if (policy === undefined) {
-    const reason =
-      call.policy === undefined ? "the grant has no policy for this server" : "no such policy";
-    tracer?.step("(no policy)", "denied", reason);
-    return { rule: "(no policy)", reason };
+    return deny(
+      question,
+      "(no policy)",
+      call.policy === undefined ? "the grant has no policy for this server" : "no such policy",
+    );
   }
   tracer?.step("(no policy)", "passed", `policy \`${policy.source.name}\` decides`);
   if (call.method !== TOOLS_CALL) {
     const rules = policy.methods.get(call.method);
-    if (rules === undefined) {
-      const reason = "the policy does not list this method";
-      tracer?.step("(method)", "denied", reason);
-      return { rule: "(method)", reason };
-    }
+    if (rules === undefined)
+      return deny(question, "(method)", "the policy does not list this method");
     tracer?.step("(method)", "passed", "the policy lists this method");
-    return judgeRules(asked, [rules], charges);
+    return judgeRules(question, rules) ?? judgeLimits(question, rules);
   }
   const rules = policy.tools.get(call.tool);
-  const denial = reach(asked, policy, rules) ?? pins(asked);
-  if (denial !== undefined) {
-    tracer?.step(denial.rule, "denied", denial.reason);
-    return denial;
-  }
-  return judgeRules(
-    asked,
-    rules === undefined ? [policy.allTools] : [rules, policy.allTools],
-    charges,
+  const { allTools } = policy;
+  return (
+    reach(question, policy, rules) ??
+    pins(question) ??
+    (rules === undefined ? undefined : judgeRules(question, rules)) ??
+    judgeRules(question, allTools) ??
+    (rules === undefined ? undefined : judgeLimits(question, rules)) ??
+    judgeLimits(question, allTools)
   );
 }
 
 /** Whether the policy reaches the tool. */
 function reach(
-  asked: Asked,
+  question: Question,
   policy: ReadyPolicy,
   rules: ReadyRules | undefined,
 ): Denial | undefined {
-  const { call, label, tracer } = asked;
-  if (policy.hidden(call.tool)) return { rule: "(hidden)", reason: "the policy hides this tool" };
+  const { call, label, tracer } = question;
+  if (policy.hides(call.tool)) return deny(question, "(hidden)", "the policy hides this tool");
   if (rules !== undefined) {
     tracer?.step("(default deny)", "passed", "the policy lists this tool");
     return undefined;
   }
-  if (policy.source.default === "deny")
-    return { rule: "(default deny)", reason: "the policy does not list this tool" };
+  if (policy.source.default === "deny") {
+    return deny(question, "(default deny)", "the policy does not list this tool");
+  }
   // A label that depends on an argument is no promise that the tool is harmless.
-  if (label.ephi !== false) {
-    return {
-      rule: "(default deny)",
-      reason: "`default: allow` reaches only tools that are labelled `ephi: false`",
-    };
+  if (label.source.ephi !== false) {
+    return deny(
+      question,
+      "(default deny)",
+      "`default: allow` reaches only tools that are labelled `ephi: false`",
+    );
   }
   tracer?.step(
     "(default deny)",
@@ -281,195 +312,107 @@ function reach(
 }
 
 /** Whether the tool is the one that was reviewed, and the arguments are of its form. */
-function pins({ call, circumstances, server, tracer }: Asked): Denial | undefined {
+function pins(question: Question): Denial | undefined {
+  const { call, circumstances, server, tracer } = question;
   if (server?.source.lock === undefined) return undefined;
   const pinned = server.pinned(call.tool);
-  if (pinned === undefined)
-    return { rule: "(quarantined)", reason: "the tool is not pinned in the server's lock" };
+  if (pinned === undefined) {
+    return deny(question, "(quarantined)", "the tool is not pinned in the server's lock");
+  }
   if (circumstances.drifted?.has(`${server.source.id}/${call.tool}`)) {
     // A server that changes a tool after its review ("rug pull").
-    return { rule: "(quarantined)", reason: "the tool's live definition differs from its pin" };
+    return deny(question, "(quarantined)", "the tool's live definition differs from its pin");
   }
-  if ("problem" in pinned)
-    return {
-      rule: "(quarantined)",
-      reason: `the tool's pinned schema cannot be used: ${pinned.problem}`,
-    };
+  if ("problem" in pinned) {
+    return deny(
+      question,
+      "(quarantined)",
+      `the tool's pinned schema cannot be used: ${pinned.problem}`,
+    );
+  }
   const problem = pinned.schema.check(call.args);
   if (problem !== undefined) {
-    return {
-      rule: "(schema)",
-      reason: `the arguments do not satisfy the tool's pinned schema: ${problem}`,
-    };
+    return deny(
+      question,
+      "(schema)",
+      `the arguments do not satisfy the tool's pinned schema: ${problem}`,
+    );
   }
   tracer?.step("(schema)", "passed", "the arguments satisfy the tool's pinned schema");
   return undefined;
 }
 
-function judgeRules(
-  asked: Asked,
-  ruleSets: readonly ReadyRules[],
-  charges: Charge[],
-): Denial | undefined {
-  const { call, grant } = asked;
-  const facts: Facts = { args: call.args, grant: grant?.facts ?? {} };
-  for (const rules of ruleSets) {
-    const denial = judgeArgs(asked, rules) ?? judgeEntries(asked, rules, facts);
+/** The arguments that may be present, then every `require`, then every `deny_if`. */
+function judgeRules(question: Question, rules: ReadyRules): Denial | undefined {
+  const { call, grant, tracer } = question;
+  if (rules.args !== undefined) {
+    const denial = judgeArgs(question, rules, rules.args);
     if (denial !== undefined) return denial;
   }
-  for (const rules of ruleSets) {
-    for (const limit of rules.limits) {
-      const result = judgeLimit(asked, limit);
-      if ("rule" in result) {
-        asked.tracer?.step(result.rule, "denied", result.reason);
-        return { ...result, onDeny: rules.source.onDeny };
-      }
-      asked.tracer?.step(limit.pointer, "passed", "there is room within the limit");
-      charges.push(result);
-    }
+  const facts: Facts = { args: call.args, grant: grant === undefined ? NO_GRANT : grant.facts };
+  const { require, denyIf } = rules;
+  for (let i = 0; i < require.length; i++) {
+    const truth = require[i]!.judge(facts);
+    tracer?.entry(require[i]!, "require", truth, facts);
+    if (truth !== "true") return entryDenial(rules, require[i]!, "require", truth, facts);
   }
-  return undefined;
-}
-
-function judgeArgs({ call, server, tracer }: Asked, rules: ReadyRules): Denial | undefined {
-  if (rules.args === undefined) return undefined;
-  const rule = `${rules.pointer}/args`;
-  const others = Object.keys(call.args).filter((name) => !rules.args!.has(name));
-  if (others.length === 0) {
-    tracer?.step(rule, "passed", "only granted arguments are present");
-    return undefined;
-  }
-  // A name that the sender made up may be a patient's: only names of the pinned schema are said.
-  const known = schemaProperties(server, call.tool);
-  const said = others.filter((name) => known.has(name)).map((name) => `\`${name}\``);
-  if (said.length < others.length)
-    said.push(`${others.length - said.length} that the tool does not describe`);
-  const reason = `arguments that the policy does not grant: ${said.join(", ")}`;
-  tracer?.step(rule, "denied", reason);
-  return { rule, reason, onDeny: rules.source.onDeny };
-}
-
-function schemaProperties(server: ReadyServer | undefined, tool: string): ReadonlySet<string> {
-  const pins = server?.source.lock?.tools ?? {};
-  if (!Object.hasOwn(pins, tool)) return new Set();
-  const found = walk(pins[tool]!.definition, ["inputSchema", "properties"]);
-  return new Set(typeof found === "object" && found !== null ? Object.keys(found) : []);
-}
-
-/** OR of ANDs. */
-function judgeEntry(entry: ReadyEntry, facts: Facts): Truth {
-  return or(entry.groups, (group) => and(group, (condition) => condition.judge(facts)));
-}
-
-function judgeEntries({ tracer }: Asked, rules: ReadyRules, facts: Facts): Denial | undefined {
-  for (const entry of rules.require) {
-    const truth = judgeEntry(entry, facts);
-    tracer?.entry(entry, "require", truth, facts);
-    if (truth !== "true") return entryDenial(entry, "require", truth, facts, rules);
-  }
-  for (const entry of rules.denyIf) {
-    const truth = judgeEntry(entry, facts);
-    tracer?.entry(entry, "deny_if", truth, facts);
-    if (truth !== "false") return entryDenial(entry, "deny_if", truth, facts, rules);
+  for (let i = 0; i < denyIf.length; i++) {
+    const truth = denyIf[i]!.judge(facts);
+    tracer?.entry(denyIf[i]!, "deny_if", truth, facts);
+    if (truth !== "false") return entryDenial(rules, denyIf[i]!, "deny_if", truth, facts);
   }
   return undefined;
 }
 
 function entryDenial(
+  rules: ReadyRules,
   entry: ReadyEntry,
-  kind: "require" | "deny_if",
+  kind: EntryKind,
   truth: Truth,
   facts: Facts,
-  rules: ReadyRules,
 ): Denial {
-  const { reason, undetermined } = entryReason(entry, kind, truth, facts);
   return {
     rule: entry.pointer,
-    reason,
-    undetermined,
+    ...entryReason(entry, kind, truth, facts),
     onDeny: entry.source.onDeny ?? rules.source.onDeny,
   };
 }
 
-/** Why an entry came out as it did, in words of the policy. */
-export function entryReason(
-  entry: ReadyEntry,
-  kind: "require" | "deny_if",
-  truth: Truth,
-  facts: Facts,
-): { reason: string; undetermined?: Undetermined } {
-  const name = entry.source.name ?? entry.pointer.split("/").slice(-2).join("/");
-  if (truth === "undetermined") {
-    const undetermined = whyUndetermined(firstUndetermined(entry, facts), facts);
-    const so = kind === "require" ? `${name} does not hold` : `${name} cannot be ruled out`;
-    return { reason: `\`${undetermined.path}\` is ${undetermined.why}, so ${so}`, undetermined };
+function judgeArgs(
+  question: Question,
+  rules: ReadyRules,
+  granted: ReadonlySet<string>,
+): Denial | undefined {
+  const { call, server, tracer } = question;
+  const rule = `${rules.pointer}/args`;
+  const others = Object.keys(call.args).filter((name) => !granted.has(name));
+  if (others.length === 0) {
+    tracer?.step(rule, "passed", "only granted arguments are present");
+    return undefined;
   }
-  const groups = entry.groups;
-  const wanted: Truth = truth;
-  if (truth === "false" && groups.length > 1)
-    return { reason: `${name}: none of its ${groups.length} alternatives holds` };
-  const group =
-    groups.find((conditions) => and(conditions, (c) => c.judge(facts)) === wanted) ?? groups[0]!;
-  const shown =
-    truth === "true"
-      ? group
-      : group.filter((condition) => condition.judge(facts) === "false").slice(0, 1);
-  const text = shown.map(({ source }) => `\`${describeCondition(source)}\``).join(" and ");
-  const verb = shown.length > 1 ? "hold" : "holds";
-  return {
-    reason: truth === "true" ? `${name}: ${text} ${verb}` : `${name}: ${text} does not hold`,
-  };
-}
-
-/** The condition that leaves an undetermined entry open: in a group that no condition makes false. */
-export function firstUndetermined(
-  entry: ReadyEntry,
-  facts: Facts,
-): ReadyEntry["groups"][number][number]["source"] {
-  const open = entry.groups.find(
-    (group) => and(group, (condition) => condition.judge(facts)) === "undetermined",
-  )!;
-  return open.find((condition) => condition.judge(facts) === "undetermined")!.source;
-}
-
-function judgeLimit(asked: Asked, { source, pointer, tool }: ReadyLimit): Charge | Denial {
-  const { call, circumstances, grant, label } = asked;
-  const key = limitKey(
-    source,
-    {
-      server: call.server ?? "",
-      tool,
-      grant: grant?.source.id ?? "",
-      principal: grant?.source.principal.id ?? "",
-    },
-    call.at,
+  // A name that the sender made up may be a patient's: only names of the pinned schema are said.
+  const known = server?.properties(call.tool);
+  const said = others.filter((name) => known?.has(name)).map((name) => `\`${name}\``);
+  const rest = others.length - said.length;
+  if (rest > 0) said.push(`${rest} that the tool does not describe`);
+  const denial = deny(
+    question,
+    rule,
+    `arguments that the policy does not grant: ${said.join(", ")}`,
   );
-  const deny = (reason: string): Denial => ({ rule: pointer, reason });
-  let charge: Charge;
-  if (source.distinct === "subject") {
-    const subjects = subjectsOf(label, call.args);
-    if (subjects === undefined)
-      return deny(`limit \`${source.counter}\` counts patients, and the call does not say which`);
-    charge = { key, subjects };
-  } else if (source.incrementFrom !== undefined) {
-    const found = walk(call.args, source.incrementFrom.steps);
-    // A negative amount would give quota back.
-    if (!Number.isSafeInteger(found) || (found as number) < 0) {
-      return deny(
-        `limit \`${source.counter}\` counts an argument that is not a whole number of 0 or more`,
-      );
+  return { ...denial, onDeny: rules.source.onDeny };
+}
+
+/** Every limit must have room; what they would take is kept for when the call is allowed. */
+function judgeLimits(question: Question, rules: ReadyRules): Denial | undefined {
+  const { call, circumstances, grant, label, tracer } = question;
+  for (const limit of rules.limits) {
+    const result = judgeLimit(limit, call, grant, label.source, circumstances.usage);
+    if ("reason" in result) {
+      return { ...deny(question, limit.pointer, result.reason), onDeny: rules.source.onDeny };
     }
-    charge = { key, amount: found as number };
-  } else charge = { key, amount: 1 };
-  if ("amount" in charge && !Number.isSafeInteger(circumstances.usage.used(key) + charge.amount)) {
-    return deny(`limit \`${source.counter}\` would count beyond what can be counted`);
+    tracer?.step(limit.pointer, "passed", "there is room within the limit");
+    question.charges = [...question.charges, result.charge];
   }
-  if (fits(source, charge, circumstances.usage)) return charge;
-  return deny(
-    `limit \`${source.counter}\`: at most ${source.max} ${unit(source.distinct, source.incrementFrom !== undefined)} a ${source.window}`,
-  );
-}
-
-function unit(distinct: string | undefined, sum: boolean): string {
-  return distinct !== undefined ? "different patients" : sum ? "in total" : "calls";
+  return undefined;
 }

@@ -7,11 +7,10 @@ import {
   type Circumstances,
   type Decision,
   decide,
-  entryReason,
-  firstUndetermined,
   type Tracer,
 } from "./decide.ts";
 import type { ReadyRepository } from "./prepare.ts";
+import { entryReason, openCondition, openGroup } from "./reason.ts";
 
 export interface TraceCondition {
   readonly condition: string;
@@ -47,7 +46,7 @@ export function explain(
     entry: (entry, kind, truth, facts) => {
       const passed = truth === (kind === "require" ? "true" : "false");
       const groups = entry.groups.map((group) =>
-        group.map((condition): TraceCondition => {
+        group.conditions.map((condition): TraceCondition => {
           const value = condition.judge(facts);
           const said = { condition: describeCondition(condition.source), truth: value };
           if (value !== "undetermined") return said;
@@ -58,11 +57,8 @@ export function explain(
       const { reason } = entryReason(entry, kind, truth, facts);
       let paste: TraceStep["paste"];
       if (truth === "undetermined" && kind === "deny_if") {
-        const condition = firstUndetermined(entry, facts);
-        const line = lineToPaste(condition, facts);
-        const index = entry.groups.findIndex((group) =>
-          group.some(({ source }) => source === condition),
-        );
+        const line = lineToPaste(openCondition(entry, facts), facts);
+        const index = entry.groups.indexOf(openGroup(entry, facts));
         const at =
           entry.source.anyOf.length > 1
             ? `${entry.pointer}/any_of/${index}/0`

@@ -1,15 +1,35 @@
 /** The compiled repository made ready to decide: conditions, lookups and schemas, once per bundle. */
 
-import type { ReceivedObject } from "../json/value.ts";
-import type { Entry, Grant, Limit, Policy, Repository, RuleSet, Server } from "../policy/ir.ts";
+import { type Digest, isObject, type JsonObject, type ReceivedObject } from "../json/value.ts";
+import {
+  type Entry,
+  type Grant,
+  type Label,
+  type Limit,
+  type Policy,
+  type Repository,
+  type RuleSet,
+  type Server,
+  WORST_LABEL,
+} from "../policy/ir.ts";
 import { compilePinned, type PinnedResult } from "../schema/pinned.ts";
 import { formatPointer } from "../source.ts";
-import { type ReadyCondition, readyCondition } from "./condition.ts";
+import { type Facts, type ReadyCondition, readyCondition } from "./condition.ts";
+import { subjectText } from "./label.ts";
+import { allOf, anyOf, type Truth } from "./truth.ts";
 
 export interface ReadyEntry {
   readonly source: Entry;
   readonly pointer: string;
-  readonly groups: readonly (readonly ReadyCondition[])[];
+  readonly groups: readonly ReadyGroup[];
+  /** OR of the groups. */
+  judge(facts: Facts): Truth;
+}
+
+export interface ReadyGroup {
+  readonly conditions: readonly ReadyCondition[];
+  /** AND of the conditions. */
+  judge(facts: Facts): Truth;
 }
 
 export interface ReadyLimit {
@@ -28,16 +48,34 @@ export interface ReadyRules {
   readonly limits: readonly ReadyLimit[];
 }
 
+export interface PolicyIdentity {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
 export interface ReadyPolicy {
   readonly source: Policy;
-  readonly hidden: (tool: string) => boolean;
+  readonly identity: PolicyIdentity;
+  /** What is said of every call that it allows. */
+  readonly allowReason: string;
+  hides(tool: string): boolean;
   readonly allTools: ReadyRules;
   readonly tools: ReadonlyMap<string, ReadyRules>;
   readonly methods: ReadonlyMap<string, ReadyRules>;
 }
 
+export interface ReadyLabel {
+  readonly source: Label;
+  /** The arguments that name the patient, as the server's file writes them. */
+  readonly subjectText: string | readonly string[];
+}
+
 export interface ReadyServer {
   readonly source: Server;
+  readonly toolLabels: ReadonlyMap<string, ReadyLabel>;
+  readonly methodLabels: ReadonlyMap<string, ReadyLabel>;
+  /** The argument names that a pinned tool describes. */
+  properties(tool: string): ReadonlySet<string>;
   /** The pinned schema of a tool; undefined for a tool that is not in the lock. */
   pinned(tool: string): PinnedResult | undefined;
 }
@@ -46,6 +84,8 @@ export interface ReadyGrant {
   readonly source: Grant;
   /** The grant as conditions see it; the reserved names win over attributes. */
   readonly facts: ReceivedObject;
+  /** Server id → policy name. */
+  readonly access: ReadonlyMap<string, string>;
 }
 
 export interface ReadyRepository {
@@ -68,7 +108,9 @@ export function preparePolicy(source: Policy): ReadyPolicy {
   const hidden = source.hide === "*" ? undefined : new Set(source.hide);
   return {
     source,
-    hidden: (tool) => hidden === undefined || hidden.has(tool),
+    identity: { name: source.name, digest: source.digest },
+    allowReason: `every rule of policy \`${source.name}\` allows it`,
+    hides: (tool) => hidden === undefined || hidden.has(tool),
     allTools: prepareRules(source.allTools, ["all_tools"], undefined),
     tools: mapValues(source.tools, (rules, tool) => prepareRules(rules, ["tools", tool], tool)),
     methods: mapValues(source.methods, (rules, method) =>
@@ -83,11 +125,14 @@ function prepareRules(
   tool: string | undefined,
 ): ReadyRules {
   const entries = (list: readonly Entry[], key: string): ReadyEntry[] =>
-    list.map((entry, index) => ({
-      source: entry,
-      pointer: formatPointer([...at, key, index]),
-      groups: entry.anyOf.map((group) => group.map(readyCondition)),
-    }));
+    list.map((entry, index) => {
+      const groups = entry.anyOf.map((group): ReadyGroup => {
+        const conditions = group.map(readyCondition);
+        return { conditions, judge: allOf(conditions.map(({ judge }) => judge)) };
+      });
+      const pointer = formatPointer([...at, key, index]);
+      return { source: entry, pointer, groups, judge: anyOf(groups.map(({ judge }) => judge)) };
+    });
   return {
     source,
     pointer: formatPointer(at),
@@ -102,20 +147,33 @@ function prepareRules(
   };
 }
 
+/** The label of a tool or method that nobody described. */
+export const WORST: ReadyLabel = prepareLabel(WORST_LABEL);
+
+function prepareLabel(source: Label): ReadyLabel {
+  return { source, subjectText: subjectText(source) };
+}
+
 function prepareServer(source: Server): ReadyServer {
   // A server may pin a hundred tools of which a run calls two: each is compiled when first asked for.
   const compiled = new Map<string, PinnedResult>();
   const pins = source.lock?.tools ?? {};
   return {
     source,
+    toolLabels: mapValues(source.tools, prepareLabel),
+    methodLabels: mapValues(source.methods, prepareLabel),
+    properties(tool) {
+      const schema = Object.hasOwn(pins, tool) ? pins[tool]!.definition.inputSchema : undefined;
+      const properties = isObject(schema) ? (schema as JsonObject).properties : undefined;
+      return new Set(isObject(properties) ? Object.keys(properties as JsonObject) : []);
+    },
     pinned(tool) {
       const known = compiled.get(tool);
       if (known !== undefined || !Object.hasOwn(pins, tool)) return known;
       const schema = pins[tool]!.definition.inputSchema;
-      const result =
-        typeof schema === "object" && schema !== null && !Array.isArray(schema)
-          ? compilePinned(schema as Parameters<typeof compilePinned>[0])
-          : { problem: "the tool has no input schema" };
+      const result = isObject(schema)
+        ? compilePinned(schema as JsonObject)
+        : { problem: "the tool has no input schema" };
       compiled.set(tool, result);
       return result;
     },
@@ -126,6 +184,7 @@ function prepareGrant(source: Grant): ReadyGrant {
   const { kind, id, responsible } = source.principal;
   return {
     source,
+    access: new Map(Object.entries(source.access)),
     facts: {
       ...source.attributes,
       id: source.id,

@@ -14,24 +14,50 @@ export function not(value: Truth): Truth {
   return value === "true" ? "false" : value === "false" ? "true" : "undetermined";
 }
 
-/** True if one is; false if all are; otherwise undetermined. Of nothing it is false. */
-export function or<T>(items: readonly T[], judge: (item: T) => Truth): Truth {
-  let result: Truth = "false";
-  for (const item of items) {
-    const value = judge(item);
-    if (value === "true") return "true";
-    if (value === "undetermined") result = "undetermined";
-  }
-  return result;
+/** OR: true if one is; false if all are; otherwise undetermined. Of nothing it is false. */
+export function or(values: readonly Truth[]): Truth {
+  return values.includes("true")
+    ? "true"
+    : values.includes("undetermined")
+      ? "undetermined"
+      : "false";
 }
 
-/** False if one is; true if all are; otherwise undetermined. Of nothing it is true. */
-export function and<T>(items: readonly T[], judge: (item: T) => Truth): Truth {
-  let result: Truth = "true";
-  for (const item of items) {
-    const value = judge(item);
-    if (value === "false") return "false";
-    if (value === "undetermined") result = "undetermined";
-  }
-  return result;
+/** AND: false if one is; true if all are; otherwise undetermined. Of nothing it is true. */
+export function and(values: readonly Truth[]): Truth {
+  return values.includes("false")
+    ? "false"
+    : values.includes("undetermined")
+      ? "undetermined"
+      : "true";
+}
+
+/**
+ * OR and AND of functions, built once and called for every decision: they stop at the value that
+ * settles the answer, and allocate nothing.
+ */
+export function anyOf<T>(judges: readonly ((facts: T) => Truth)[]): (facts: T) => Truth {
+  if (judges.length === 1) return judges[0]!;
+  return (facts) => {
+    let result: Truth = "false";
+    for (let i = 0; i < judges.length; i++) {
+      const value = judges[i]!(facts);
+      if (value === "true") return value;
+      if (value === "undetermined") result = value;
+    }
+    return result;
+  };
+}
+
+export function allOf<T>(judges: readonly ((facts: T) => Truth)[]): (facts: T) => Truth {
+  if (judges.length === 1) return judges[0]!;
+  return (facts) => {
+    let result: Truth = "true";
+    for (let i = 0; i < judges.length; i++) {
+      const value = judges[i]!(facts);
+      if (value === "false") return value;
+      if (value === "undetermined") result = value;
+    }
+    return result;
+  };
 }

@@ -15,7 +15,12 @@ export function diskTree(folder: string): Tree {
           if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
           throw unreadable(path, error);
         });
-        if (stat === undefined) return;
+        if (stat === undefined) {
+          // A name that is not UTF-8 reaches nothing by the text that it is read as; left out, the
+          // file would be silently without effect.
+          if (path.includes("\uFFFD")) files.push({ path, bytes: 0, link: false });
+          return;
+        }
         if (stat.isDirectory()) {
           const names = await readdir(join(folder, path)).catch((error) => {
             throw unreadable(path, error);

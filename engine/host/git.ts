@@ -3,18 +3,22 @@
  * anything, and judging a revision must not run what a checkout would run (hooks, filters).
  */
 import { spawn } from "node:child_process";
-import { isAbsolute, relative, resolve } from "node:path";
-import { simpleGit } from "simple-git";
+import { type SimpleGit, simpleGit } from "simple-git";
 import { PhiwardError } from "../errors.ts";
 import { compareText } from "../finding.ts";
 import { FOLDERS, PROJECT_FILES, type Tree, type TreeFile } from "./tree.ts";
 
 /** Objects are as they were signed: a replacement ref would show another content under their name. */
-const GLOBAL_ARGS = ["--no-replace-objects", "-c", "core.quotePath=false"];
+const GLOBAL_ARGS = [
+  "--no-replace-objects",
+  // A folder may be called `:x` or `*`.
+  "--literal-pathspecs",
+  "-c",
+  "core.quotePath=false",
+];
 
 /** `folder` is the policy repository's folder in the work tree; `revision` any name Git knows. */
 export async function gitTree(folder: string, revision: string): Promise<Tree> {
-  const git = simpleGit({ baseDir: folder });
   const unknown = (cause: unknown): PhiwardError =>
     new PhiwardError(
       "UNKNOWN_REVISION",
@@ -23,19 +27,25 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
     );
   // A revision that starts with a dash would be read as an option.
   if (revision.startsWith("-") || revision.trim() === "") throw unknown(undefined);
-  const top = await git.revparse(["--show-toplevel"]).catch((cause) => {
+  const outside = (cause: unknown): never => {
     throw new PhiwardError("UNKNOWN_REVISION", `\`${folder}\` is not in a Git repository`, {
       cause,
     });
-  });
+  };
+  let git: SimpleGit;
+  try {
+    git = simpleGit({ baseDir: folder });
+  } catch (cause) {
+    // It throws at once for a folder that does not exist.
+    return outside(cause);
+  }
+  // Git says where the folder is: its own path may go through a link to the work tree.
+  const prefix = (await git.raw(["rev-parse", "--show-prefix"]).catch(outside)).replace(/\n$/, "");
   const commit = await git
     .revparse(["--verify", "--end-of-options", `${revision}^{commit}`])
     .catch((cause) => {
       throw unknown(cause);
     });
-  const inside = relative(top.trim(), resolve(folder)).split("\\").join("/");
-  if (inside.startsWith("..") || isAbsolute(inside)) throw unknown(undefined);
-  const prefix = inside === "" ? "" : `${inside}/`;
   const listing = await git.raw([
     ...GLOBAL_ARGS,
     "ls-tree",
@@ -70,14 +80,14 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
       if (entry === undefined)
         throw new PhiwardError("UNREADABLE", `\`${path}\` does not exist at \`${revision}\``);
       contents ??= catFiles(
-        top.trim(),
+        folder,
         [...objects.values()]
           .filter((o) => !o.link && o.bytes <= MAX_PREFETCH)
           .map((o) => o.object),
       );
       const found =
         (await contents).get(entry.object) ??
-        (await catFiles(top.trim(), [entry.object])).get(entry.object);
+        (await catFiles(folder, [entry.object])).get(entry.object);
       if (found === undefined)
         throw new PhiwardError("GIT", `Git does not hold the content of \`${path}\``);
       return found;
@@ -89,10 +99,13 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
 const MAX_PREFETCH = 8 * 1024 * 1024;
 
 /** The contents of blobs, by object name, through one `git cat-file --batch`. */
-async function catFiles(top: string, objects: readonly string[]): Promise<Map<string, Uint8Array>> {
+async function catFiles(
+  folder: string,
+  objects: readonly string[],
+): Promise<Map<string, Uint8Array>> {
   const wanted = [...new Set(objects)];
   const child = spawn("git", [...GLOBAL_ARGS, "cat-file", "--batch"], {
-    cwd: top,
+    cwd: folder,
     stdio: ["pipe", "pipe", "ignore"],
   });
   const chunks: Buffer[] = [];

@@ -6,7 +6,7 @@
  * `name`, the upstream the other one. So whatever readers are known to disagree about is a problem
  * here, never a choice.
  */
-import { LineMap, type Located, type Pointer } from "../source.ts";
+import { LineMap, type Located } from "../source.ts";
 import { isExact } from "./number.ts";
 import { InexactNumber, type Received } from "./value.ts";
 
@@ -33,7 +33,8 @@ export type ReadResult =
   | { readonly ok: false; readonly problems: readonly JsonProblem[] };
 
 /** Reads one JSON document. `file` is only for places. A message never holds a value of the text. */
-export function readJson(file: string, text: string, options: ReadOptions = {}): ReadResult {
+export function readJson(file: string, raw: string, options: ReadOptions = {}): ReadResult {
+  const text = raw.startsWith("\uFEFF") ? raw.slice(1) : raw;
   const reader = new Reader(text, options.foldKeys === true);
   const value = reader.document();
   if (reader.problems.length > 0 || value === undefined) {
@@ -47,54 +48,61 @@ export function readJson(file: string, text: string, options: ReadOptions = {}):
       })),
     };
   }
-  return { ok: true, value, located: locate(file, text, value, reader.places) };
+  return { ok: true, value, located: locate(file, text, value, reader.root!) };
 }
 
-/** Offsets of a value, and of the key before it, by the value's path as canonical text. */
-type Places = Map<string, { readonly value: number; readonly key: number }>;
+/**
+ * Offsets of a value and of the key before it, and the same of its members. A tree, as the value is:
+ * a table by whole paths would repeat a long key once for every value below it.
+ */
+interface Spot {
+  readonly value: number;
+  readonly key: number;
+  members?: Map<string | number, Spot>;
+}
 
-function locate(file: string, text: string, value: Received, places: Places): Located<Received> {
+function locate(file: string, text: string, value: Received, root: Spot): Located<Received> {
   let lines: LineMap | undefined;
   return {
     file,
     value,
     place(pointer, part = "value") {
-      lines ??= new LineMap(text);
-      for (let length = pointer.length; length >= 0; length--) {
-        const found = places.get(pathKey(pointer.slice(0, length)));
-        if (found === undefined) continue;
-        const wanted = part === "key" && length === pointer.length ? found.key : found.value;
-        return { file, ...lines.at(wanted) };
+      let spot = root;
+      let depth = 0;
+      for (const step of pointer) {
+        const member = spot.members?.get(step);
+        if (member === undefined) break;
+        spot = member;
+        depth++;
       }
-      return { file, line: 1, column: 1 };
+      const wanted = part === "key" && depth === pointer.length ? spot.key : spot.value;
+      lines ??= new LineMap(text);
+      return { file, ...lines.at(wanted) };
     },
   };
-}
-
-function pathKey(pointer: Pointer): string {
-  return JSON.stringify(pointer);
 }
 
 class Stop extends Error {}
 
 class Reader {
   readonly problems: { message: string; help: string; offset: number }[] = [];
-  readonly places: Places = new Map();
+  /** Set by `document`. */
+  root: Spot | undefined;
   readonly #text: string;
   readonly #foldKeys: boolean;
-  readonly #path: (string | number)[] = [];
   #at = 0;
-  #keyAt = 0;
+  #depth = 0;
 
   constructor(text: string, foldKeys: boolean) {
     this.#text = text;
     this.#foldKeys = foldKeys;
-    if (text.startsWith("\uFEFF")) this.#at = 1;
   }
 
   document(): Received | undefined {
     try {
-      const value = this.#value();
+      this.#space();
+      this.root = { value: this.#at, key: this.#at };
+      const value = this.#value(this.root);
       this.#space();
       if (this.#at < this.#text.length) {
         this.#stop("text after the end of the JSON document", "remove it; one document only");
@@ -119,13 +127,12 @@ class Reader {
     while (" \t\n\r".includes(this.#text[this.#at] ?? "x")) this.#at++;
   }
 
-  #value(): Received {
-    this.#space();
+  /** The value that begins here, at `spot`. */
+  #value(spot: Spot): Received {
     const start = this.#at;
-    this.places.set(pathKey(this.#path), { value: start, key: this.#keyAt });
     const c = this.#text[start];
-    if (c === "{") return this.#object();
-    if (c === "[") return this.#array();
+    if (c === "{") return this.#object(spot);
+    if (c === "[") return this.#array(spot);
     if (c === '"') return this.#string();
     if (c === "-" || (c !== undefined && c >= "0" && c <= "9")) return this.#number();
     for (const [word, value] of [
@@ -145,19 +152,34 @@ class Reader {
   }
 
   #enter(): void {
-    if (this.#path.length >= MAX_DEPTH) {
+    if (this.#depth >= MAX_DEPTH) {
       this.#stop(`nested deeper than ${MAX_DEPTH} levels`, "flatten the value");
     }
+    this.#depth++;
     this.#at++;
     this.#space();
   }
 
-  #object(): Received {
+  #leave(): void {
+    this.#depth--;
+    this.#at++;
+  }
+
+  /** The member of `spot` that begins here. */
+  #member(spot: Spot, step: string | number, keyAt?: number): Received {
+    this.#space();
+    const member: Spot = { value: this.#at, key: keyAt ?? this.#at };
+    spot.members ??= new Map();
+    spot.members.set(step, member);
+    return this.#value(member);
+  }
+
+  #object(spot: Spot): Received {
     this.#enter();
     const object: Record<string, Received> = {};
     const seen = new Map<string, string>();
     if (this.#text[this.#at] === "}") {
-      this.#at++;
+      this.#leave();
       return object;
     }
     for (;;) {
@@ -171,10 +193,7 @@ class Reader {
       this.#space();
       if (this.#text[this.#at] !== ":") this.#stop("`:` is expected here", "write `:` after a key");
       this.#at++;
-      this.#path.push(key);
-      this.#keyAt = keyAt;
-      const value = this.#value();
-      this.#path.pop();
+      const value = this.#member(spot, key, keyAt);
       // A plain assignment of `__proto__` would set the prototype instead of a property.
       Object.defineProperty(object, key, {
         value,
@@ -201,19 +220,15 @@ class Reader {
     seen.set(folded, key);
   }
 
-  #array(): Received {
+  #array(spot: Spot): Received {
     this.#enter();
     const array: Received[] = [];
     if (this.#text[this.#at] === "]") {
-      this.#at++;
+      this.#leave();
       return array;
     }
     for (;;) {
-      this.#path.push(array.length);
-      this.#space();
-      this.#keyAt = this.#at;
-      array.push(this.#value());
-      this.#path.pop();
+      array.push(this.#member(spot, array.length));
       if (this.#more("]")) return array;
     }
   }
@@ -225,7 +240,8 @@ class Reader {
     if (c !== "," && c !== end) {
       this.#stop(`\`,\` or \`${end}\` is expected here`, "separate members with a comma");
     }
-    this.#at++;
+    if (c === end) this.#leave();
+    else this.#at++;
     return c === end;
   }
 

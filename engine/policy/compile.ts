@@ -6,7 +6,7 @@ import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
 import type * as ir from "./ir.ts";
 import { JSON_TYPES, WORST_LABEL } from "./ir.ts";
-import { type PathResult, parsePath, parsePlainPath } from "./path.ts";
+import { type PathResult, parsePath, parsePlainPath, quoted } from "./path.ts";
 import { compileRegex } from "./regex.ts";
 import { DAY, parseDay, parseDuration } from "./time.ts";
 
@@ -94,7 +94,7 @@ function checkMethodName(problems: Problems, method: string): void {
     problems.add(
       "invalid-value",
       ["methods", method],
-      `\`${method}\` cannot be a method entry`,
+      `\`${quoted(method)}\` cannot be a method entry`,
       why,
       "key",
     );
@@ -254,7 +254,7 @@ function compileOperand(
         "invalid-path",
         [...at, "value_from"],
         "`value_from` names a whole attribute",
-        `write \`grant.${String(path.steps[0])}\`; a list goes with \`in\``,
+        `write \`grant.${quoted(String(path.steps[0]))}\`; a list goes with \`in\``,
       );
       return undefined;
     }
@@ -475,30 +475,38 @@ export function compileLock(located: Located<file.LockFile>, server: string): Co
       `write "server": "${server}", or rename the file`,
     );
   }
-  const tools: Record<string, ir.Pin> = {};
+  const tools = new Map<string, ir.Pin>();
   for (const [index, { digest, ...definition }] of source.tools.entries()) {
+    if (definition.name === "__proto__") {
+      problems.add(
+        "invalid-value",
+        ["tools", index, "name"],
+        "`__proto__` cannot be the name of a tool",
+        "remove it, and the server from the registry: no honest server has such a tool",
+      );
+    }
     const pin = pinTool(definition as unknown as JsonObject);
     if (pin.digest !== digest) {
       problems.add(
         "invalid-value",
         ["tools", index, "digest"],
-        `the digest of \`${definition.name}\` does not belong to its definition`,
+        `the digest of \`${quoted(definition.name)}\` does not belong to its definition`,
         "a lock is written by `phiward scan`, never by hand",
       );
     }
-    if (Object.hasOwn(tools, definition.name)) {
+    if (tools.has(definition.name)) {
       problems.add(
         "duplicate",
         ["tools", index, "name"],
-        `the tool \`${definition.name}\` is pinned twice`,
+        `the tool \`${quoted(definition.name)}\` is pinned twice`,
         "scan the server again",
       );
     }
-    tools[definition.name] = pin;
+    tools.set(definition.name, pin);
   }
   return problems.result({
     ...(source.instructions === undefined ? {} : { instructions: source.instructions }),
-    tools: sortRecord(tools),
+    tools: sortRecord(Object.fromEntries(tools)),
   });
 }
 
@@ -508,7 +516,7 @@ export function unknownName(
   name: string,
   known: Iterable<string>,
 ): { message: string; help: string } {
-  return { message: `unknown ${kind} \`${name.slice(0, 60)}\``, help: didYouMean(name, known) };
+  return { message: `unknown ${kind} \`${quoted(name)}\``, help: didYouMean(name, known) };
 }
 
 function sortedSet(values: readonly string[]): string[] {

@@ -11,5 +11,5 @@ export const MAX_NODES = 10_000;
 export const MAX_LOCK_NODES = 500_000;
 /** As deep as collections may nest. */
 export const MAX_NESTING = 64;
-/** Problems of one file that are listed before the rest is only counted. */
+/** Problems of one file that are listed; of the rest it is only said that there is one. */
 export const MAX_PROBLEMS = 100;

@@ -1,7 +1,7 @@
 /** Files → loaded repository: decode, parse, check the form, compile. All problems at once. */
 import { PhiwardError } from "../errors.ts";
 import { type Finding, sortFindings } from "../finding.ts";
-import { belongs, type Tree, type TreeFile } from "../host/tree.ts";
+import { belongs, FOLDERS, type Tree, type TreeFile } from "../host/tree.ts";
 import { digestOf, type Json } from "../json/value.ts";
 import type {
   GrantFile,
@@ -29,7 +29,13 @@ import {
   SEMANTICS,
   type Server,
 } from "./ir.ts";
-import { MAX_FILE_BYTES, MAX_LOCK_BYTES, MAX_LOCK_NODES, MAX_NODES } from "./limits.ts";
+import {
+  MAX_FILE_BYTES,
+  MAX_LOCK_BYTES,
+  MAX_LOCK_NODES,
+  MAX_NODES,
+  MAX_PROBLEMS,
+} from "./limits.ts";
 import { parse } from "./parse.ts";
 
 /** A file of the repository as it was written, and what it compiled to. */
@@ -202,6 +208,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** What a path is. A policy file that is not read would be silently without effect. */
 function placeOf(path: string): FilePlace {
+  if ((FOLDERS as readonly string[]).includes(path))
+    return misplaced(`\`${path}\` is not a folder`, `make it one; a link is not followed`);
   if (!belongs(path)) return { kind: "other" };
   const [folder = "", ...rest] = path.split("/");
   const base = rest.at(-1) ?? "";
@@ -277,13 +285,28 @@ class Loader {
     located: Located<File>,
     { value, findings }: Compiled<Value>,
   ): LoadedFile<File, Value> {
-    this.findings.push(...findings);
+    this.#list(findings);
     return value === undefined ? { located } : { located, compiled: value };
   }
 
   #refuse(findings: readonly Finding[]): undefined {
-    this.findings.push(...findings);
+    this.#list(findings);
     return undefined;
+  }
+
+  /** The findings of one file, as many as anyone reads. */
+  #list(findings: readonly Finding[]): void {
+    const sorted = sortFindings(findings);
+    this.findings.push(...sorted.slice(0, MAX_PROBLEMS));
+    const next = sorted[MAX_PROBLEMS];
+    if (next === undefined) return;
+    this.findings.push({
+      rule: "too-many-problems",
+      severity: "error",
+      message: "the file has more problems than are listed",
+      help: "mend the first ones, then look again",
+      place: next.place,
+    });
   }
 }
 

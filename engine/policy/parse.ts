@@ -9,7 +9,6 @@ import {
   isScalar,
   isSeq,
   Lexer,
-  LineCounter,
   type Node,
   Parser,
   visit,
@@ -18,8 +17,8 @@ import type { Finding } from "../finding.ts";
 import { isExact } from "../json/number.ts";
 import { readJson } from "../json/read.ts";
 import { InexactNumber, type Json } from "../json/value.ts";
-import type { Located, Pointer } from "../source.ts";
-import { MAX_NESTING, MAX_NODES, MAX_PROBLEMS } from "./limits.ts";
+import { LineMap, type Located, type Pointer } from "../source.ts";
+import { MAX_NESTING, MAX_NODES } from "./limits.ts";
 
 export type Parsed =
   | { readonly located: Located<Json> }
@@ -34,51 +33,50 @@ export function parse(
   text: string,
   limits: ParseLimits = { maxNodes: MAX_NODES },
 ): Parsed {
-  return file.endsWith(".json") ? parseJson(file, text) : parseYaml(file, text, limits);
+  return file.endsWith(".json") ? parseJson(file, text, limits) : parseYaml(file, text, limits);
 }
 
+const INEXACT_MESSAGE = "a number that does not survive being read";
 const INEXACT_HELP =
   "a double cannot hold this number; use one of at most 15 digits, or a string in quotes";
 
-function parseJson(file: string, text: string): Parsed {
+function parseJson(file: string, text: string, limits: ParseLimits): Parsed {
   const result = readJson(file, text);
   if (!result.ok) {
     return {
-      findings: result.problems.slice(0, MAX_PROBLEMS).map(({ message, help, line, column }) => ({
-        rule: "invalid-syntax",
-        severity: "error" as const,
-        message,
-        help,
-        place: { file, line, column },
-      })),
+      findings: result.problems.map(({ message, help, line, column }) =>
+        problem("invalid-syntax", message, help, { file, line, column }),
+      ),
     };
   }
+  const { value: root, located } = result;
   const findings: Finding[] = [];
-  const walk = (value: unknown, pointer: (string | number)[]): void => {
+  const pointer: (string | number)[] = [];
+  let nodes = 0;
+  const walk = (value: unknown): void => {
+    nodes++;
     if (value instanceof InexactNumber) {
       findings.push(
-        problem(
-          "invalid-value",
-          "a number that does not survive being read",
-          INEXACT_HELP,
-          result.located.place(pointer),
-        ),
+        problem("invalid-value", INEXACT_MESSAGE, INEXACT_HELP, located.place(pointer)),
       );
-    } else if (Array.isArray(value)) {
-      value.forEach((element, index) => {
-        walk(element, [...pointer, index]);
-      });
     } else if (typeof value === "object" && value !== null) {
+      const keys = !Array.isArray(value);
       for (const [key, member] of Object.entries(value)) {
-        if (key === "__proto__")
-          findings.push(protoKey(result.located.place([...pointer, key], "key")));
-        walk(member, [...pointer, key]);
+        pointer.push(keys ? key : Number(key));
+        if (keys) nodes++;
+        if (keys && key === "__proto__") findings.push(protoKey(located.place(pointer, "key")));
+        walk(member);
+        pointer.pop();
       }
     }
   };
-  walk(result.value, []);
-  return findings.length > 0 ? { findings } : { located: result.located as Located<Json> };
+  walk(root);
+  if (nodes > limits.maxNodes) findings.push(tooManyNodes(nodes, limits, located.place([])));
+  return findings.length > 0 ? { findings } : { located: located as Located<Json> };
 }
+
+/** A name longer than this is not repeated in a message. */
+const MAX_QUOTED = 60;
 
 function problem(rule: string, message: string, help: string, place: Finding["place"]): Finding {
   return { rule, severity: "error", message, help, place };
@@ -89,28 +87,23 @@ function protoKey(place: Finding["place"]): Finding {
   return problem("invalid-value", "`__proto__` cannot be a key", "rename it", place);
 }
 
+function tooManyNodes(nodes: number, limits: ParseLimits, place: Finding["place"]): Finding {
+  const said = nodes > 1e9 ? "more than 1000000000" : nodes;
+  return problem(
+    "too-large",
+    `the document has ${said} nodes once its aliases are expanded; at most ${limits.maxNodes} are read`,
+    "write fewer, or split the file",
+    place,
+  );
+}
+
 function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
-  const lines = new LineCounter();
-  const place = (offset: number): Finding["place"] => {
-    const { line, col } = lines.linePos(offset);
-    // The counter knows no line before the first token; an offset there is the very start.
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const deep = nestingOffset(text);
-  if (deep !== undefined) {
-    lines.addNewLine(0);
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1))
-      lines.addNewLine(at + 1);
-    return {
-      findings: [
-        problem(
-          "too-large",
-          `nested deeper than ${MAX_NESTING} levels`,
-          "flatten the document",
-          place(deep),
-        ),
-      ],
-    };
+  const lines = new LineMap(text);
+  const place = (offset: number): Finding["place"] => ({ file, ...lines.at(offset) });
+  const excess = preflight(text, limits);
+  if (excess !== undefined) {
+    const { message, help, offset } = excess;
+    return { findings: [problem("too-large", message, help, place(offset))] };
   }
   const documents = [
     ...new Composer({
@@ -122,20 +115,9 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
       merge: false,
       prettyErrors: false,
       logLevel: "silent",
-    }).compose(new Parser(lines.addNewLine).parse(text), true, text.length),
+    }).compose(new Parser().parse(text), true, text.length),
   ];
-  const document = documents[0];
-  if (document === undefined) {
-    return {
-      findings: [
-        problem("invalid-syntax", "the file is empty", "write the document, or remove the file", {
-          file,
-          line: 1,
-          column: 1,
-        }),
-      ],
-    };
-  }
+  const document = documents[0]!;
   const findings: Finding[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
     findings.push(
@@ -158,8 +140,8 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
       ),
     );
   }
-  if (findings.length === 0) findings.push(...checkNodes(document, place, limits));
-  if (findings.length > 0) return { findings: findings.slice(0, MAX_PROBLEMS) };
+  if (findings.length === 0) findings.push(...checkDocument(document, place, limits));
+  if (findings.length > 0) return { findings };
   const value = document.toJS({ maxAliasCount: -1 }) as Json;
   return {
     located: { file, value, place: (pointer, part) => place(offsetOf(document, pointer, part)) },
@@ -167,46 +149,82 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
 }
 
 /**
- * The offset at which a document nests too deeply, found from its tokens alone: composing calls
- * itself once a level, and a file of `[[[[…` would otherwise exhaust the stack.
+ * Where a text is more than the composer may be given, found from its tokens alone. Composing calls
+ * itself once a level, so a file of `[[[[…` would exhaust the stack; and it compares every key of a
+ * mapping with every other, so a file of a hundred thousand keys would take hours.
  */
-function nestingOffset(text: string): number | undefined {
+function preflight(
+  text: string,
+  limits: ParseLimits,
+): { message: string; help: string; offset: number } | undefined {
+  // No document of `maxNodes` nodes has more: a node is at most an indicator, an anchor, a tag, the
+  // lexer's mark of a scalar and the scalar itself, or two brackets.
+  const maxTokens = 6 * limits.maxNodes;
+  let tokens = 0;
   let offset = 0;
+  let lineStart = 0;
   let flow = 0;
-  let indicators = 0;
-  let indents: number[] = [];
-  let lineStart = true;
+  /** The open block collections, by the column at which they stand. */
+  let open: { column: number; kind: "sequence" | "mapping" }[] = [];
+  const enter = (column: number, kind: "sequence" | "mapping"): void => {
+    // A sequence may stand at the column of the key that holds it, so it ends at the next key there.
+    while (
+      open.length > 0 &&
+      (open.at(-1)!.column > column ||
+        (open.at(-1)!.column === column && kind === "mapping" && open.at(-1)!.kind !== kind))
+    )
+      open.pop();
+    const top = open.at(-1);
+    if (top?.column !== column || top.kind !== kind) open.push({ column, kind });
+  };
+  /** The column of the first token after the last indicator: where a key begins, if it is one. */
+  let nodeColumn: number | undefined;
+  let scalar = false;
   for (const token of new Lexer().lex(text)) {
-    // The lexer's own marks: a byte order mark, a document start, flow scalars and stream errors.
+    // The lexer's own marks stand for no text: a document's start, a scalar, an early end.
+    if (token === "\u0002" || token === "\u0018" || token === "\u001f") {
+      scalar = token === "\u001f";
+      continue;
+    }
+    const column = offset - lineStart;
     const first = token[0];
-    if (token === "\u0002" || token === "\u0018" || token === "\u001f" || token === "\uFEFF") {
-      if (token === "\uFEFF") offset += 1;
-      continue;
+    if (scalar || !(" \t\r\n#".includes(first!) || token === "\uFEFF")) {
+      tokens++;
+      if (scalar) nodeColumn ??= column;
+      else if (first === "[" || first === "{") {
+        nodeColumn ??= column;
+        flow++;
+      } else if (first === "]" || first === "}") flow = Math.max(0, flow - 1);
+      else if (token === "---" || token === "...") open = [];
+      else if (flow === 0 && (token === "-" || token === "?")) {
+        enter(column, token === "-" ? "sequence" : "mapping");
+        nodeColumn = undefined;
+      } else if (flow === 0 && token === ":") {
+        enter(nodeColumn ?? column, "mapping");
+        nodeColumn = undefined;
+      } else nodeColumn ??= column;
     }
-    if (first === "[" || first === "{") flow++;
-    else if (first === "]" || first === "}") flow--;
-    else if (token === "\n" || token === "\r\n") {
-      indicators = 0;
-      lineStart = true;
-      offset += token.length;
-      continue;
-    } else if (flow === 0 && (token === "-" || token === "?" || token === ":")) indicators++;
-    if (lineStart && flow === 0) {
-      const indent = /^ +$/.test(token) ? token.length : 0;
-      indents = indents.filter((known) => known < indent);
-      if (indent > 0) indents.push(indent);
-      lineStart = false;
+    scalar = false;
+    if (flow + open.length > MAX_NESTING) {
+      const message = `nested deeper than ${MAX_NESTING} levels`;
+      return { message, help: "flatten the document", offset };
     }
-    if (flow > MAX_NESTING || indicators > MAX_NESTING || flow + indents.length > MAX_NESTING) {
-      return offset;
+    if (tokens > maxTokens) {
+      const message = `the document has more than ${maxTokens} words and signs`;
+      return { message, help: "write fewer, or split the file", offset };
+    }
+    const newline = token.lastIndexOf("\n");
+    if (newline !== -1) {
+      lineStart = offset + newline + 1;
+      if (flow === 0) nodeColumn = undefined;
     }
     offset += token.length;
   }
   return undefined;
 }
 
-/** What the node tree must not have, although it is well-formed YAML. */
-function checkNodes(
+/** What a document must not have, although it is well-formed YAML. */
+function checkDocument(
   document: Document.Parsed,
   place: (offset: number) => Finding["place"],
   limits: ParseLimits,
@@ -214,67 +232,95 @@ function checkNodes(
   const findings: Finding[] = [];
   const at = (node: unknown): Finding["place"] =>
     place((node as Node | undefined)?.range?.[0] ?? 0);
+  const add = (rule: string, message: string, help: string, node: unknown): void => {
+    findings.push(problem(rule, message, help, at(node)));
+  };
+  const { contents } = document;
+  if (
+    contents === null ||
+    (isScalar(contents) && contents.value === null && contents.source === "")
+  ) {
+    add("invalid-syntax", "the file is empty", "write the document, or remove the file", contents);
+  }
+  const { yaml } = document.directives;
+  if (yaml.version !== "1.2") {
+    // Under YAML 1.1 `no` is false and `0o7` a text: two readers would see two policies.
+    findings.push(
+      problem(
+        "invalid-syntax",
+        `the file says that it is YAML ${yaml.version}`,
+        "remove the directive; files are YAML 1.2",
+        place(0),
+      ),
+    );
+  }
+  const anchors = new Map<string, Node>();
+  const targets = new Map<unknown, Node>();
   visit(document, {
     Scalar(key, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
       if (key === "key" && node.value === "__proto__") findings.push(protoKey(at(node)));
       if (typeof node.value === "number" && !exactScalar(node.source ?? "", node.value)) {
-        findings.push(
-          problem(
-            "invalid-value",
-            "a number that does not survive being read",
-            INEXACT_HELP,
-            at(node),
-          ),
-        );
+        add("invalid-value", INEXACT_MESSAGE, INEXACT_HELP, node);
+      }
+      // As in JSON: an escape such as \uD800 is no character, and readers replace it differently.
+      if (typeof node.value === "string" && !node.value.isWellFormed()) {
+        add("invalid-syntax", "half of a surrogate pair", "write the whole character", node);
       }
     },
-    Alias(_, node) {
-      const target = node.resolve(document);
-      if (target !== undefined && isCollection(target) && contains(target, node)) {
-        findings.push(
-          problem(
-            "invalid-syntax",
-            `the anchor \`${node.source}\` contains itself`,
-            "write the value out",
-            at(node),
-          ),
-        );
-      }
+    Collection(_, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node as Node);
+    },
+    Alias(_, node, path) {
+      const target = anchors.get(node.source);
+      if (target === undefined) {
+        const message = "an alias without an anchor before it";
+        add("invalid-syntax", message, yamlHelp("BAD_ALIAS"), node);
+      } else if (path.includes(target)) {
+        const name = node.source.length > MAX_QUOTED ? "" : ` \`${node.source}\``;
+        add("invalid-syntax", `the anchor${name} contains itself`, "write the value out", node);
+      } else targets.set(node, target);
     },
   });
-  if (findings.length === 0) {
-    const sizes = new Map<Node, number>();
-    const count = (node: unknown): number => {
-      if (node === null || node === undefined) return 1;
-      if (isAlias(node)) return count(node.resolve(document));
-      if (isPair(node)) return count(node.key) + count(node.value);
-      if (!isCollection(node)) return 1;
-      const known = sizes.get(node);
-      if (known !== undefined) return known;
-      const size = node.items.reduce<number>((sum, item) => sum + count(item), 1);
-      sizes.set(node, size);
-      return size;
-    };
-    const nodes = count(document.contents);
-    if (nodes > limits.maxNodes) {
-      // "Billion laughs": a few lines of aliases that expand beyond any memory.
-      findings.push(
-        problem(
-          "too-large",
-          `the document has ${nodes > 1e9 ? "more than 1000000000" : nodes} nodes once its aliases are expanded; at most ${limits.maxNodes} are read`,
-          "write fewer, or split the file",
-          at(document.contents),
-        ),
-      );
-    }
+  if (findings.length > 0) return findings;
+  const { nodes, levels } = measure(contents, targets);
+  // "Billion laughs": a few lines of aliases that expand beyond any memory.
+  if (nodes > limits.maxNodes) findings.push(tooManyNodes(nodes, limits, at(contents)));
+  else if (levels > MAX_NESTING) {
+    const message = `nested deeper than ${MAX_NESTING} levels once its aliases are expanded`;
+    add("too-large", message, "flatten the document", contents);
   }
   return findings;
 }
 
-function contains(node: unknown, wanted: unknown): boolean {
-  if (node === wanted) return true;
-  if (isPair(node)) return contains(node.key, wanted) || contains(node.value, wanted);
-  return isCollection(node) && node.items.some((item) => contains(item, wanted));
+interface Size {
+  readonly nodes: number;
+  readonly levels: number;
+}
+
+/** How large a value is once its aliases are expanded, each anchored part measured once. */
+function measure(root: unknown, targets: ReadonlyMap<unknown, Node>): Size {
+  const known = new Map<unknown, Size>();
+  const sizeOf = (node: unknown): Size => {
+    if (isAlias(node)) return sizeOf(targets.get(node));
+    if (!isCollection(node)) return { nodes: 1, levels: 0 };
+    let size = known.get(node);
+    if (size === undefined) {
+      let nodes = 1;
+      let levels = 0;
+      for (const item of node.items) {
+        for (const part of isPair(item) ? [item.key, item.value] : [item]) {
+          const inner = sizeOf(part);
+          nodes += inner.nodes;
+          levels = Math.max(levels, inner.levels);
+        }
+      }
+      size = { nodes, levels: levels + 1 };
+      known.set(node, size);
+    }
+    return size;
+  };
+  return sizeOf(root);
 }
 
 /** YAML's hexadecimal and octal integers are judged by their own text. */
@@ -317,26 +363,23 @@ function yamlMessage(code: string, original: string): string {
     case "DUPLICATE_KEY":
       return "a key stands twice in one mapping";
     case "TAG_RESOLVE_FAILED":
+    case "BAD_COLLECTION_TYPE":
       return "a tag that the format does not know";
     case "NON_STRING_KEY":
       return "a key that is not text";
-    case "BAD_ALIAS":
-      return "an alias without an anchor before it";
     case "TAB_AS_INDENT":
       return "a tab as indentation";
-    case "MISSING_CHAR":
-    case "UNEXPECTED_TOKEN":
-    case "BLOCK_AS_IMPLICIT_KEY":
-    case "BAD_INDENT":
-    case "BAD_SCALAR_START":
-    case "BAD_DQ_ESCAPE":
-    case "MULTILINE_IMPLICIT_KEY":
-    case "KEY_OVER_1024_CHARS":
-    case "IMPOSSIBLE":
-      return original.split(/[:\n]/)[0]!.toLowerCase();
-    default:
-      return `not well-formed YAML (${code})`;
+    case "BAD_DIRECTIVE":
+      return "a directive that cannot be used";
+    case "RESOURCE_EXHAUSTION":
+      return "nested too deeply";
   }
+  if (original.startsWith("Missing closing")) return "a text in quotes is not closed";
+  // What follows a colon after a word is text of the file.
+  const said = original.replace(/(?<=[a-z]):\s.*$/s, "");
+  return said === "" || said.length > 120
+    ? "not well-formed YAML"
+    : said[0]!.toLowerCase() + said.slice(1);
 }
 
 function yamlHelp(code: string): string {
@@ -344,6 +387,7 @@ function yamlHelp(code: string): string {
     case "DUPLICATE_KEY":
       return "keep one of the two";
     case "TAG_RESOLVE_FAILED":
+    case "BAD_COLLECTION_TYPE":
       return "remove the tag";
     case "NON_STRING_KEY":
       return "write the key in quotes";
@@ -351,6 +395,12 @@ function yamlHelp(code: string): string {
       return "write the value out";
     case "TAB_AS_INDENT":
       return "indent with spaces";
+    case "BAD_DIRECTIVE":
+      return "remove the directive";
+    case "KEY_OVER_1024_CHARS":
+      return "shorten the key";
+    case "RESOURCE_EXHAUSTION":
+      return "flatten the document";
     case "BAD_DQ_ESCAPE":
       return "in double quotes a backslash is written twice; a regex reads better in single quotes";
     default:

@@ -25,7 +25,7 @@ export function parseSteps(text: string): PathResult<{ root: string; steps: Step
   if (root !== "args" && root !== "grant") {
     return {
       problem: "a path starts with `args` or `grant`",
-      help: `write \`args.${root === "" ? "name" : text.slice(0, 60)}\` for an argument of the call`,
+      help: `write \`args.${root === "" ? "name" : quoted(text)}\` for an argument of the call`,
     };
   }
   const steps: Step[] = [];
@@ -63,6 +63,11 @@ export function parseSteps(text: string): PathResult<{ root: string; steps: Step
     return { problem: "`__proto__` cannot be a step", help: "name an argument of the tool" };
   }
   return { path: { root, steps } };
+}
+
+/** A text of a file as a message may repeat it. */
+export function quoted(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function broken(at: number, problem: string): { problem: string; help: string } {
@@ -103,7 +108,7 @@ export function parsePath(text: string, quantifier: "any" | "all" | undefined): 
   if (stars === 0 && quantifier !== undefined) {
     return {
       problem: "a quantifier needs `[*]` in the path",
-      help: `remove it, or write \`${text}[*]\``,
+      help: `remove it, or write \`${quoted(text)}[*]\``,
     };
   }
   const star = steps.findIndex((step) => typeof step === "object");
@@ -163,7 +168,7 @@ function firstStepProblem(
   ) {
     return {
       problem: "a grant's attribute is a scalar or a list of scalars",
-      help: `write \`grant.${first}\``,
+      help: `write \`grant.${quoted(first)}\``,
     };
   }
   return undefined;

@@ -16,6 +16,12 @@ export interface Regex {
 /** A pattern longer than this is data, not an expression. */
 export const MAX_PATTERN_LENGTH = 4096;
 
+/**
+ * Instructions of one compiled expression. Time is linear in the text, but times this: `.{1000}`,
+ * written five hundred times, takes seconds on one page.
+ */
+export const MAX_PROGRAM = 5000;
+
 export type RegexResult =
   | { readonly regex: Regex }
   | { readonly problem: string; readonly help: string };
@@ -27,6 +33,12 @@ export function compileRegex(pattern: string): RegexResult {
       help: "use `in` with a list",
     };
   }
+  const tooManyStates = {
+    problem: `the expression needs more than ${MAX_PROGRAM} states`,
+    help: "repeat less: a length is better said with `length_lte`",
+  };
+  // Before compiling too, which takes seconds on `x{0,1000}` written five hundred times.
+  if (repetitions(pattern) > MAX_PROGRAM) return tooManyStates;
   let compiled: RE2JS;
   try {
     // No flags: they would change the meaning that the pattern's own text has.
@@ -34,12 +46,22 @@ export function compileRegex(pattern: string): RegexResult {
   } catch (error) {
     return { problem: problemOf(pattern, error), help: helpFor(pattern) };
   }
+  if (compiled.programSize() > MAX_PROGRAM) return tooManyStates;
   return {
     regex: {
       search: (text) => compiled.test(text),
       matches: (text) => compiled.testExact(text),
     },
   };
+}
+
+/** The sum of the counts in braces, each of which copies what it repeats that often. */
+function repetitions(pattern: string): number {
+  let sum = 0;
+  for (const [, least, most] of pattern.matchAll(/\{([0-9]{1,4})(?:,([0-9]{0,4}))?\}/g)) {
+    sum += Math.max(Number(least), Number(most ?? 0));
+  }
+  return sum;
 }
 
 function problemOf(pattern: string, error: unknown): string {

@@ -15,6 +15,8 @@ export function parseDay(text: string): number | undefined {
 /** An RFC 3339 date-time → epoch milliseconds; undefined for a time that does not exist. */
 export function parseInstant(text: string): number | undefined {
   if (parseDay(text.slice(0, 10)) === undefined) return undefined;
+  // RFC 3339 has no hour 24 (§5.6), which Date.parse takes for the next day.
+  if (text.slice(11, 13) === "24") return undefined;
   const at = Date.parse(text.toUpperCase());
   return Number.isNaN(at) ? undefined : at;
 }

@@ -6,8 +6,10 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from "ajv"
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import {
+  canonical,
   InexactNumber,
   isObject,
+  type Json,
   type JsonObject,
   type Received,
   type ReceivedObject,
@@ -29,9 +31,10 @@ export type PinnedResult = { readonly schema: PinnedSchema } | { readonly proble
 export function compilePinned(schema: JsonObject): PinnedResult {
   const problem = boundsProblem(schema);
   if (problem !== undefined) return { problem };
+  const budget = new Budget();
   let validate: ValidateFunction;
   try {
-    validate = ajvFor(schema).compile(schema as object);
+    validate = ajvFor(schema, budget).compile(standard(schema) as object);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { problem: `the schema does not compile: ${message.split("\n")[0]!.slice(0, 200)}` };
@@ -44,7 +47,15 @@ export function compilePinned(schema: JsonObject): PinnedResult {
         // A bound on a number that reads differently in different readers is no bound.
         if (inexact && judgesNumbers)
           return "a number does not survive being read, and the schema judges numbers";
-        if (validate(value)) return undefined;
+        try {
+          budget.renew();
+          if (validate(value) === true) return undefined;
+        } catch (error) {
+          // Whatever cannot be judged is not satisfied.
+          if (error instanceof OverBudget || error instanceof RangeError)
+            return "the schema takes too many steps to judge them";
+          throw error;
+        }
         return describe(validate.errors?.[0]);
       },
     },
@@ -61,9 +72,86 @@ const OPTIONS: Options = {
   ownProperties: true,
   allErrors: false,
   logger: false,
-  addUsedSchema: false,
-  code: { regExp: Object.assign(re2, { code: "re2" }) },
 };
+
+/** Steps of one check. A step is one visit of a part of the schema that a `$ref` names. */
+export const MAX_STEPS = 1_000_000;
+
+class OverBudget extends Error {}
+
+/**
+ * Counts the steps of a check. Two references beside each other, to a part that has two again, make
+ * a short schema whose judging takes 2ⁿ steps, or a small argument that takes as many.
+ */
+class Budget {
+  #left = MAX_STEPS;
+
+  renew(): void {
+    this.#left = MAX_STEPS;
+  }
+
+  spend(): void {
+    if (--this.#left < 0) throw new OverBudget();
+  }
+}
+
+/** ajv's options: each part of a schema becomes a function, and each function spends one step. */
+function optionsFor(budget: Budget): Options {
+  return {
+    ...OPTIONS,
+    code: {
+      regExp: Object.assign(re2, { code: "re2" }),
+      process(code) {
+        const counted = code.replace(FUNCTION_HEAD, "$&self.opts.phiwardBudget.spend();");
+        if (counted === code) throw new Error("it compiles to code that cannot be bounded");
+        return counted;
+      },
+    },
+    phiwardBudget: budget,
+  } as Options;
+}
+
+const FUNCTION_HEAD = /return function validate[0-9]*\(data, \{[^()]*?\}=\{\}\)\{/;
+
+/** Keywords whose value is a table of schemas by names of the sender's choice. */
+const TABLES = new Set([
+  "properties",
+  "patternProperties",
+  "$defs",
+  "definitions",
+  "dependentSchemas",
+  "dependencies",
+]);
+const VALUES = new Set(["enum", "const", "default", "examples"]);
+
+/**
+ * The schema without the keywords that ajv has beyond JSON Schema, where they say nothing:
+ * `nullable` would let null through, and `$async` would answer with a promise, which is not false.
+ */
+function standard(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(standard);
+  if (typeof schema !== "object" || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => key !== "nullable" && key !== "$async")
+      .map(([key, member]) => {
+        if (VALUES.has(key)) return [key, member];
+        if (!TABLES.has(key) || typeof member !== "object" || member === null)
+          return [key, standard(member)];
+        return [
+          key,
+          Object.fromEntries(Object.entries(member).map(([name, part]) => [name, standard(part)])),
+        ];
+      }),
+  );
+}
+
+/** ajv compares every element with every other, which takes minutes on a megabyte of them. */
+function allDiffer(wanted: boolean, array: readonly unknown[]): boolean {
+  return (
+    !wanted || new Set(array.map((element) => canonical(element as Json))).size === array.length
+  );
+}
 
 function re2(pattern: string): { test(text: string): boolean; toString(): string } {
   const result = compileRegex(pattern);
@@ -73,17 +161,24 @@ function re2(pattern: string): { test(text: string): boolean; toString(): string
 }
 
 /** MCP's default dialect is 2020-12 (revision 2025-11-25, schema); older servers say draft-07. */
-function ajvFor(schema: JsonObject): Ajv {
+function ajvFor(schema: JsonObject, budget: Budget): Ajv {
   const dialect = String(schema.$schema ?? "2020-12");
-  if (dialect.includes("draft-07") || dialect.includes("draft-06")) return new Ajv(OPTIONS);
-  if (dialect.includes("2019-09")) return new Ajv2019(OPTIONS);
-  if (dialect.includes("2020-12")) return new Ajv2020(OPTIONS);
-  throw new Error("its dialect is not known");
+  const options = optionsFor(budget);
+  let ajv: Ajv;
+  if (dialect.includes("draft-07") || dialect.includes("draft-06")) ajv = new Ajv(options);
+  else if (dialect.includes("2019-09")) ajv = new Ajv2019(options);
+  else if (dialect.includes("2020-12")) ajv = new Ajv2020(options);
+  else throw new Error("its dialect is not known");
+  ajv.removeKeyword("uniqueItems");
+  return ajv.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    validate: allDiffer,
+  });
 }
 
 function boundsProblem(schema: JsonObject): string | undefined {
-  if (JSON.stringify(schema).length > MAX_SCHEMA_TEXT)
-    return `the schema is longer than ${MAX_SCHEMA_TEXT} characters`;
   let problem: string | undefined;
   const visit = (value: unknown, depth: number): void => {
     if (depth > MAX_SCHEMA_DEPTH)
@@ -96,20 +191,34 @@ function boundsProblem(schema: JsonObject): string | undefined {
         if (reference && typeof member === "string" && !member.startsWith("#")) {
           problem ??= "the schema refers to something outside itself";
         }
+        // ajv does not judge a property of this name, so a schema that speaks of it is not heard.
+        if (key === "__proto__") problem ??= "the schema speaks of `__proto__`";
         visit(member, depth + 1);
       }
     }
   };
   visit(schema, 0);
+  // After the depth, since writing it out calls itself once a level.
+  if (problem === undefined && JSON.stringify(schema).length > MAX_SCHEMA_TEXT)
+    return `the schema is longer than ${MAX_SCHEMA_TEXT} characters`;
   return problem;
 }
 
+/**
+ * Keywords that judge a number's value, or that may be satisfied because a part is not: NaN, which
+ * stands for an inexact number, is never what a part asks for.
+ */
 const NUMBER_KEYWORDS = new Set([
   "minimum",
   "maximum",
   "exclusiveMinimum",
   "exclusiveMaximum",
   "multipleOf",
+  "uniqueItems",
+  "not",
+  "if",
+  "oneOf",
+  "maxContains",
 ]);
 
 function mentionsNumbers(value: unknown): boolean {
@@ -148,24 +257,40 @@ function describe(error: ErrorObject | undefined): string {
   if (error === undefined) return "the arguments do not satisfy it";
   const steps = error.schemaPath.split("/");
   const names = steps.flatMap((step, i) =>
-    steps[i - 1] === "properties" ? [step.replaceAll("~1", "/").replaceAll("~0", "~")] : [],
+    steps[i - 1] === "properties" ? [unescapeStep(step)] : [],
   );
-  const where = names.length === 0 ? "the arguments" : `\`${names.join(".")}\``;
+  const whole = names.length === 0 && error.instancePath === "";
+  const where = whole
+    ? "the arguments"
+    : names.length === 0
+      ? "a part of the arguments"
+      : `\`${names.join(".")}\``;
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case "required":
-      return `${names.length === 0 ? "" : `${where} lacks `}\`${params.missingProperty}\`${names.length === 0 ? " is missing" : ""}`;
+      return whole
+        ? `\`${params.missingProperty}\` is missing`
+        : `${where} lacks \`${params.missingProperty}\``;
     case "type":
       return `${where} must be of type ${[params.type].flat().join(" or ")}`;
     case "additionalProperties":
     case "unevaluatedProperties":
-      return `${where} ${names.length === 0 ? "have" : "has"} a property that the schema does not know`;
+      return `${where} ${whole ? "have" : "has"} a property that the schema does not know`;
     case "enum":
     case "const":
-      return `${where} is none of the values that the schema lists`;
+      return `${where} ${whole ? "are" : "is"} none of the values that the schema lists`;
     case "pattern":
       return `${where} does not match the schema's pattern`;
     default:
-      return `${where} does not satisfy \`${error.keyword}\``;
+      return `${where} ${whole ? "do" : "does"} not satisfy \`${error.keyword}\``;
+  }
+}
+
+/** A step of ajv's schemaPath, which is a URI fragment: `na%C3%AFve~1x` → `naïve/x`. */
+function unescapeStep(step: string): string {
+  try {
+    return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return step;
   }
 }

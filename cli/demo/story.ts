@@ -1,0 +1,290 @@
+/** The story that `phiward demo` tells, chapter by chapter, from examples/hospital. */
+import type * as Engine from "../../engine/index.ts";
+import { type LiveResult, tryLive } from "./live.ts";
+
+type Api = typeof Engine;
+
+export interface Chapter {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly facts: object;
+  readonly text: (paint: Engine.Paint) => string;
+}
+
+/** From dist/cli/demo and from cli/demo alike the examples stand beside the package's root. */
+const HOSPITAL = new URL(
+  import.meta.url.includes("/dist/cli/")
+    ? "../../../examples/hospital/"
+    : "../../examples/hospital/",
+  import.meta.url,
+);
+
+const GRANT = "lookup-bot-3";
+const SERVER = "ehr";
+/** A day on which the example's grants are valid, so that the story never changes with the calendar. */
+const AT = "2026-10-05T09:00:00Z";
+
+/** The patient is one of the benchmark's synthetic ones; the number is not printed. */
+const ALLOWED = {
+  tool: "fhir_search",
+  args: { resourceType: "Patient", parameters: { identifier: "S6535936" } },
+};
+const DENIED = { tool: "fhir_search", args: { resourceType: "Patient", parameters: {} } };
+
+export async function* tellStory(engine: Api, host: Engine.Host): AsyncGenerator<Chapter> {
+  const folder = HOSPITAL.pathname;
+  const started = performance.now();
+  const loaded = await engine.load(host.folder(folder));
+  const repository = engine.prepare(engine.sound(loaded));
+  yield whatIsInGit(engine, loaded);
+  yield isItSound(engine, loaded, repository);
+  yield oneCallEach(engine, repository);
+  yield onTheRealServer(engine, repository, await tryLive(HOSPITAL, [ALLOWED]));
+  yield await aCarelessChange(engine, host, folder, repository);
+  yield theEnd(performance.now() - started);
+}
+
+function heading(number: number, title: string, paint: Engine.Paint): string {
+  return paint(["bold", "cyan"], `${number}  ${title}`);
+}
+
+function whatIsInGit(engine: Api, loaded: Engine.LoadedRepository): Chapter {
+  const { grants, servers } = loaded.repository;
+  const server = servers[SERVER]!;
+  const pinned = Object.keys(server.lock?.tools ?? {}).length;
+  const effects = new Map<string, number>();
+  for (const { effect } of Object.values(server.tools)) {
+    const name = typeof effect === "string" ? effect : "depends on an argument";
+    effects.set(name, (effects.get(name) ?? 0) + 1);
+  }
+  const agents = Object.values(grants).map((grant) => ({
+    grant: grant.id,
+    responsible: grant.principal.responsible ?? grant.principal.id,
+    purpose: grant.purpose,
+    policy: grant.access[SERVER] ?? "",
+    until: new Date(grant.expires).toISOString().slice(0, 10),
+  }));
+  return {
+    title: "What is in Git",
+    ok: pinned > 0,
+    facts: { agents, pinned, effects: Object.fromEntries(effects) },
+    text: (paint) =>
+      [
+        heading(1, "What is in Git", paint),
+        `   St. Elsewhere lets ${agents.length} agents use its health record. Each has a grant of its own, never a shared key:`,
+        "",
+        ...engine
+          .columns(
+            [
+              ["grant", "responsible", "purpose", "policy", "until"],
+              ...agents.map((agent) => Object.values(agent)),
+            ],
+            (text, _, row) => (row === 0 ? paint("dim", text) : text),
+          )
+          .map((line) => `     ${line}`),
+        "",
+        `   The record is an MCP server with ${pinned} tools, pinned by digest: ${[...effects].map(([name, count]) => `${count} ${name}`).join(", ")}.`,
+      ].join("\n"),
+  };
+}
+
+function isItSound(
+  engine: Api,
+  loaded: Engine.LoadedRepository,
+  repository: Engine.ReadyRepository,
+): Chapter {
+  const at = engine.parseInstant(AT)!;
+  const { findings } = engine.lint(loaded, at);
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const begun = performance.now();
+  const {
+    passed,
+    failed,
+    errors: broken,
+    cases,
+  } = engine.runTests(repository, loaded.tests, { now: at });
+  const ms = Math.round(performance.now() - begun);
+  const ok = errors === 0 && failed === 0 && broken === 0 && cases.length > 0;
+  return {
+    title: "Is it sound?",
+    ok,
+    facts: { errors, warnings: findings.length - errors, passed, failed },
+    text: (paint) => {
+      const mark = (good: boolean): string => (good ? paint("green", "✓") : paint("red", "✗"));
+      return [
+        heading(2, "Is it sound?", paint),
+        `   ${mark(errors === 0)} lint   ${engine.plural(errors, "error")}, ${engine.plural(findings.length - errors, "remark")} in ${engine.plural(loaded.files, "file")}`,
+        `   ${mark(failed === 0 && broken === 0)} test   ${passed} passed, ${failed} failed in ${ms} ms: every rule of every policy decides at least one case`,
+      ].join("\n");
+    },
+  };
+}
+
+function ask(
+  engine: Api,
+  repository: Engine.ReadyRepository,
+  { tool, args }: typeof ALLOWED | typeof DENIED,
+): Engine.Explanation {
+  const at = engine.parseInstant(AT)!;
+  return engine.explain(repository, {
+    grant: GRANT,
+    server: SERVER,
+    method: engine.TOOLS_CALL,
+    tool,
+    args,
+    at,
+  });
+}
+
+function oneCallEach(engine: Api, repository: Engine.ReadyRepository): Chapter {
+  const allowed = ask(engine, repository, ALLOWED).decision;
+  const denied = ask(engine, repository, DENIED).decision;
+  return {
+    title: "Two calls of one agent",
+    ok: allowed.verdict === "allow" && denied.verdict === "deny",
+    facts: { allowed, denied },
+    text: (paint) =>
+      [
+        heading(3, "Two calls of one agent", paint),
+        `   ${GRANT} asks for ${paint("bold", "one patient")}: fhir_search { resourceType: Patient, parameters: { identifier: … } }`,
+        `   ${paint(["bold", "green"], "ALLOW")}  ${engine.visible(allowed.reason)}`,
+        "",
+        `   ${GRANT} asks for ${paint("bold", "everybody")}:   fhir_search { resourceType: Patient, parameters: {} }`,
+        `   ${paint(["bold", "red"], "DENY")}   by ${paint("bold", denied.rule)}`,
+        `          ${engine.visible(denied.reason)}`,
+        "   the agent reads:",
+        ...wrap(engine.visible(denied.message), 80).map(
+          (line) => `          ${paint("dim", line)}`,
+        ),
+      ].join("\n"),
+  };
+}
+
+function onTheRealServer(
+  engine: Api,
+  repository: Engine.ReadyRepository,
+  live: LiveResult,
+): Chapter {
+  const title = "On the real server";
+  if (!live.ran) {
+    return {
+      title,
+      ok: true,
+      facts: { ran: false, why: live.why },
+      text: (paint) =>
+        [heading(4, title, paint), `   ${paint("yellow", "left out:")} ${live.why}`].join("\n"),
+    };
+  }
+  const known = repository.source.servers[SERVER]!;
+  const { tools } = engine.scan(
+    SERVER,
+    { tools: live.tools as never },
+    { server: known, lock: known.lock },
+  );
+  const same = tools.filter(({ change }) => change === "same").length;
+  const ok = same === tools.length && live.answered === 1 && live.storeRequests.length > 0;
+  return {
+    title,
+    ok,
+    facts: {
+      ran: true,
+      tools: tools.length,
+      asPinned: same,
+      sent: 1,
+      storeRequests: live.storeRequests,
+    },
+    text: (paint) =>
+      [
+        heading(4, title, paint),
+        "   A FHIR store and the npm package fhir-mcp-server, started on loopback for this demo:",
+        `   ${same === tools.length ? paint("green", "✓") : paint("red", "✗")} it lists ${tools.length} tools; ${same} are exactly as pinned`,
+        `   ${paint("green", "✓")} the allowed call was sent: one patient came back`,
+        `   ${paint("green", "✓")} the denied call was not sent; all that the store saw of us: ${live.storeRequests.join(", ")}`,
+      ].join("\n"),
+  };
+}
+
+async function aCarelessChange(
+  engine: Api,
+  host: Engine.Host,
+  folder: string,
+  base: Engine.ReadyRepository,
+): Promise<Chapter> {
+  const changed = await engine.load(
+    overlay(host.folder(folder), host.folder(new URL("careless/", HOSPITAL).pathname)),
+  );
+  const head = engine.prepare(engine.sound(changed));
+  const calls = await engine.loadFixtures(host.folder(folder), "fixtures/medagentbench.jsonl");
+  const report = engine.simulate(calls, head, base);
+  const byTool = Map.groupBy(report.gained, ({ tool, effect, base: was }) =>
+    JSON.stringify([tool, effect, was.rule]),
+  );
+  const rows = [...byTool].map(
+    ([key, gained]) =>
+      [...(JSON.parse(key) as string[]), gained.length] as [string, string, string, number],
+  );
+  return {
+    title: "A careless change",
+    ok: report.gained.length > 0,
+    facts: {
+      total: report.total,
+      gained: report.gained.length,
+      ephiGained: report.ephiGained,
+      revoked: report.revoked.length,
+    },
+    text: (paint) =>
+      [
+        heading(5, "A careless change", paint),
+        '   A pull request makes the agent "less chatty about errors". It removes one `require` and adds one tool.',
+        `   ${report.total} calls that agents really made, through both revisions:`,
+        "",
+        `   ${paint(["bold", "red"], `${report.gained.length} newly allowed`)}, ${paint("magenta", `${report.ephiGained} of them ePHI`)}; ${report.revoked.length} revoked, ${report.unchanged} unchanged`,
+        ...engine.columns(
+          rows.map(([tool, effect, rule, count]) => [
+            `     ${count} ×`,
+            tool,
+            effect,
+            `was denied by ${rule}`,
+          ]),
+        ),
+      ].join("\n"),
+  };
+}
+
+/** The files of `base`, with those of `over` in their place. */
+function overlay(base: Engine.Tree, over: Engine.Tree): Engine.Tree {
+  return {
+    label: `${base.label} with ${over.label}`,
+    async list() {
+      const changed = await over.list();
+      const paths = new Set(changed.map(({ path }) => path));
+      return [...(await base.list()).filter(({ path }) => !paths.has(path)), ...changed].sort(
+        (a, b) => (a.path < b.path ? -1 : 1),
+      );
+    },
+    async read(path) {
+      const changed = (await over.list()).some((file) => file.path === path);
+      return await (changed ? over : base).read(path);
+    },
+  };
+}
+
+function theEnd(ms: number): Chapter {
+  return {
+    title: "Done",
+    ok: true,
+    facts: { ms: Math.round(ms) },
+    text: (paint) =>
+      `${paint(["bold", "green"], "✓")} ${(ms / 1000).toFixed(1)} s. Every verdict came from ${paint("bold", "decide")}: the function that test, explain and simulate share.`,
+  };
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,36 @@
+/** The committed pages are what the rules and the table of errors say. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { RULES } from "../../engine/lint/rules/index.ts";
+import { generateDocs } from "../../scripts/generate-docs.ts";
+
+const root = new URL("../../", import.meta.url);
+const pages = generateDocs();
+
+describe("the generated pages", () => {
+  it.each(Object.entries(pages))("%s is committed as generated", (path, text) => {
+    expect(readFileSync(new URL(path, root), "utf8"), "run `node scripts/generate-docs.ts`").toBe(
+      text,
+    );
+  });
+
+  it("are the only ones in docs/rules", () => {
+    const committed = readdirSync(new URL("docs/rules/", root)).map((name) => `docs/rules/${name}`);
+    const generated = Object.keys(pages).filter((path) => path.startsWith("docs/rules/"));
+    expect(committed.sort()).toEqual(generated.sort());
+  });
+
+  it("have the same headings for every rule", () => {
+    for (const { id } of RULES) {
+      const headings = pages[`docs/rules/${id}.md`]!.match(/^## .*$/gm);
+      expect(headings, id).toEqual([
+        "## What it finds",
+        "## Why",
+        "## Not ok",
+        "## Ok",
+        "## How to fix",
+        "## How to suppress until a date",
+      ]);
+    }
+  });
+});

@@ -1,4 +1,7 @@
 /** The public API of phiward: everything that the CLI, the Action and other programs call. */
+
+export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./calls/calls.ts";
+export { ALL_FIXTURES, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
 export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan.ts";
 export {
@@ -12,7 +15,6 @@ export {
 } from "./decide/decide.ts";
 export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
 export { prepare, type ReadyRepository } from "./decide/prepare.ts";
-export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./decide/question.ts";
 export { ERROR_CODES, type ErrorCode, PhiwardError } from "./errors.ts";
 export { type Finding, hasErrors, type Severity, sortFindings } from "./finding.ts";
 export { diskTree, unreadable } from "./host/disk.ts";
@@ -36,7 +38,6 @@ export {
 } from "./render/json.ts";
 export { ansi, columns, type Paint, plain, plural, visible } from "./render/paint.ts";
 export { explainText, lintText, scanText, simulateText, testText } from "./render/text.ts";
-export { ALL_FIXTURES, loadFixtures } from "./simulate/fixtures.ts";
 export { type ChangedCall, type Simulation, simulate } from "./simulate/simulate.ts";
 export type { Place } from "./source.ts";
 export { didYouMean } from "./suggest.ts";

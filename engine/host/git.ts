@@ -42,7 +42,7 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
   // Git says where the folder is: its own path may go through a link to the work tree.
   const prefix = (await git.raw(["rev-parse", "--show-prefix"]).catch(outside)).replace(/\n$/, "");
   const commit = await git
-    .revparse(["--verify", "--end-of-options", `${revision}^{commit}`])
+    .raw([...GLOBAL_ARGS, "rev-parse", "--verify", "--end-of-options", `${revision}^{commit}`])
     .catch((cause) => {
       throw unknown(cause);
     });

@@ -24,9 +24,10 @@ export interface Tree {
 export const FOLDERS = ["servers", "policies", "grants", "fixtures", "tests"] as const;
 export const PROJECT_FILES = ["phiward.yaml", "phiward.json"] as const;
 
+/** Also a file or link that stands where one of the folders should: left out, it would go unnoticed. */
 export function belongs(path: string): boolean {
   return (
     (PROJECT_FILES as readonly string[]).includes(path) ||
-    FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+    FOLDERS.some((folder) => path === folder || path.startsWith(`${folder}/`))
   );
 }

@@ -120,8 +120,7 @@ export class ArgumentSchema {
     return this.#start().every((parts) =>
       parts.some(
         (part) =>
-          (own(part, "additionalProperties") === false && !hasPatterns(part)) ||
-          (this.#evaluates && own(part, "unevaluatedProperties") === false),
+          forbidsOthers(part) || (this.#evaluates && own(part, "unevaluatedProperties") === false),
       ),
     );
   }
@@ -142,47 +141,33 @@ export class ArgumentSchema {
     if (objects.length === 0 && alternatives.length > 0) {
       return { found: "blocked", step: `.${name}`, at: "", kinds: kindsOfAll(alternatives) };
     }
-    const children: Alternative[] = [];
-    const names = new Set<string>();
-    let described = objects.length === 0;
-    let closed = true;
-    for (const parts of objects) {
-      for (const part of parts) for (const known of propertyNames(part)) names.add(known);
-      const schemas = parts.flatMap((part) => {
-        const properties = own(part, "properties");
-        const schema = isObject(properties) ? own(properties as JsonObject, name) : undefined;
-        return schema === undefined ? [] : [schema];
-      });
-      if (schemas.length > 0) {
-        described = true;
-        children.push(...this.#all(schemas));
-        continue;
-      }
-      if (parts.some((part) => own(part, "additionalProperties") === false && !hasPatterns(part)))
-        continue;
-      closed = false;
-      const more = this.#undescribed(parts);
-      if (more === undefined) continue;
-      described = true;
-      children.push(...more);
-    }
-    if (!described) {
+    const answers = objects.map((parts) => this.#member(parts, name));
+    if (objects.length > 0 && answers.every((answer) => typeof answer === "string")) {
+      const names = new Set(objects.flat().flatMap(propertyNames));
+      const closed = answers.every((answer) => answer === "forbidden");
       return { found: "nothing", name, names: [...names], closed };
     }
-    return { alternatives: children };
+    return {
+      alternatives: answers.flatMap((answer): readonly Alternative[] =>
+        answer === "forbidden" ? [] : answer === "undescribed" ? [[ANYTHING]] : answer,
+      ),
+    };
   }
 
-  /** What a name may be that no part describes; undefined where its absence is most likely a slip. */
-  #undescribed(parts: Alternative): readonly Alternative[] | undefined {
+  /** What objects that satisfy all the parts may have under a name. */
+  #member(parts: Alternative, name: string): readonly Alternative[] | "forbidden" | "undescribed" {
+    const described = parts.flatMap((part) => schemasAt(own(part, "properties"), name));
+    if (described.length > 0) return this.#all(described);
+    if (parts.some(forbidsOthers)) return "forbidden";
     if (parts.some(hasPatterns)) return [[ANYTHING]];
-    const others = parts.flatMap((part) =>
-      ["additionalProperties", "unevaluatedProperties"].flatMap((key) => {
-        const schema = own(part, key);
-        return schema === undefined || schema === false ? [] : [schema];
-      }),
-    );
-    if (others.length > 0) return this.#all(others);
-    return parts.some((part) => isObject(own(part, "properties"))) ? undefined : [[ANYTHING]];
+    const others = parts.flatMap((part) => schemasAt(part, "additionalProperties"));
+    // Where the one speaks, nothing is left unevaluated.
+    const rest =
+      others.length > 0 || !this.#evaluates
+        ? others
+        : parts.flatMap((part) => schemasAt(part, "unevaluatedProperties"));
+    if (rest.length > 0) return rest.includes(false) ? "forbidden" : this.#all(rest);
+    return parts.some((part) => isObject(own(part, "properties"))) ? "undescribed" : [[ANYTHING]];
   }
 
   #elements(
@@ -313,6 +298,17 @@ function kindOfValue(value: Json): Kind {
 function propertyNames(part: JsonObject): string[] {
   const properties = own(part, "properties");
   return isObject(properties) ? Object.keys(properties) : [];
+}
+
+/** The schema under a key, if there is one. */
+function schemasAt(table: Json | undefined, key: string): readonly Json[] {
+  const schema = isObject(table) ? own(table as JsonObject, key) : undefined;
+  return schema === undefined ? [] : [schema];
+}
+
+/** Whether only names that the part itself describes may be there. */
+function forbidsOthers(part: JsonObject): boolean {
+  return own(part, "additionalProperties") === false && !hasPatterns(part);
 }
 
 function hasPatterns(part: JsonObject): boolean {

@@ -208,9 +208,9 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** What a path is. A policy file that is not read would be silently without effect. */
 function placeOf(path: string): FilePlace {
-  if ((FOLDERS as readonly string[]).includes(path))
-    return misplaced(`\`${path}\` is not a folder`, `make it one; a link is not followed`);
   if (!belongs(path)) return { kind: "other" };
+  if ((FOLDERS as readonly string[]).includes(path))
+    return misplaced(`\`${path}\` is not a folder`, "make it one; a link is not followed");
   const [folder = "", ...rest] = path.split("/");
   const base = rest.at(-1) ?? "";
   if (rest.length === 0) return { kind: "project", name: path };

@@ -1,7 +1,8 @@
 /** Recorded calls, judged again: by one revision against what happened, or by two. */
+
+import type { RecordedCall } from "../calls/calls.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
-import type { RecordedCall } from "../decide/question.ts";
 import type { Effect } from "../policy/ir.ts";
 import { MemoryUsage } from "../quota/quota.ts";
 

@@ -1,7 +1,8 @@
 /** Runs the expectations of tests/*.test.yaml through the decision, in virtual time. */
+
+import { checkPolicy, hint } from "../calls/calls.ts";
 import { type Call, type Decision, decide, TOOLS_CALL } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
-import { checkPolicy, hint } from "../decide/question.ts";
 import { PhiwardError } from "../errors.ts";
 import type { ReceivedObject } from "../json/value.ts";
 import { parseDay, parseDuration, parseInstant } from "../policy/time.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readyCondition } from "../../engine/decide/condition.ts";
 import { kindOf, walk } from "../../engine/decide/value.ts";
-import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
+import type { JsonObject, Received, ReceivedObject } from "../../engine/json/value.ts";
 import { ArgumentSchema, kindsText } from "../../engine/lint/argument.ts";
 import type { Path } from "../../engine/policy/ir.ts";
 import { parsePath } from "../../engine/policy/path.ts";
@@ -183,7 +183,12 @@ describe("lookUp", () => {
       "args.a",
       "a number",
     ],
-    ["a name in one branch", { anyOf: [object({ a: S }), object({ b: N })] }, "args.b", "a number"],
+    [
+      "a name in one branch, while the other is open to it",
+      { anyOf: [object({ a: S }), object({ b: N })] },
+      "args.b",
+      "anything",
+    ],
     [
       "a name in no branch",
       { anyOf: [object({ a: S }), object({ b: N })] },
@@ -359,7 +364,8 @@ const { schema } = fc.letrec<{ schema: JsonObject }>((tie) => ({
     fc.record({
       enum: fc.array(fc.constantFrom<JsonObject[string]>("x", 1, true, null), { minLength: 1 }),
     }),
-    fc.record({ $ref: fc.constantFrom("#/$defs/x", "#") }),
+    fc.constant({ $ref: "#/$defs/x" }),
+    fc.record({ properties: fc.dictionary(name, fc.constant({ $ref: "#" })) }),
     fc.record(
       {
         type: fc.constantFrom("object", ["object", "string"]),
@@ -387,27 +393,39 @@ const { schema } = fc.letrec<{ schema: JsonObject }>((tie) => ({
   ),
 }));
 
-const { value } = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    fc.constantFrom("x", "y", 1, 0.5, true, null),
-    fc.array(tie("value"), { maxLength: 3 }),
-    fc.dictionary(name, tie("value")),
-  ),
-}));
-const args = fc.dictionary(name, value) as fc.Arbitrary<ReceivedObject>;
+/** A part that refers to itself in the same place would be judged without end. */
+function withoutCycle(x: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(x).replaceAll("#/$defs/x", "#/$defs/y")) as JsonObject;
+}
 
-/** The arguments of a tool: an object, mostly with something in it. */
+/** The arguments of a tool: an object. */
 const root: fc.Arbitrary<JsonObject> = fc.record(
   {
     type: fc.constant("object"),
     properties: fc.dictionary(name, schema, { minKeys: 1 }),
-    required: fc.uniqueArray(name, { maxLength: 1 }),
-    additionalProperties: fc.oneof(fc.constant(false), schema),
-    anyOf: fc.array(schema, { minLength: 1, maxLength: 2 }),
+    required: fc.uniqueArray(name, { minLength: 1, maxLength: 2 }),
+    additionalProperties: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, schema),
+    anyOf: fc.tuple(schema, fc.record({ properties: fc.dictionary(name, schema) })),
   },
   { requiredKeys: ["type", "properties"] },
 );
+
+const VALUES: readonly Received[] = [
+  ...["x", 1, 0.5, true, null],
+  ...[[], ["x"], [1, "x"], [{ a: "x" }, {}], [["x"]]],
+  ...[{}, { a: "x" }, { a: 1, b: true }, { b: ["x"] }, { a: { a: 1 }, c: null }, { c: [{ a: 1 }] }],
+];
+const CALLS: readonly ReceivedObject[] = [
+  {},
+  ...NAMES.flatMap((only) => VALUES.map((value) => ({ [only]: value }))),
+  ...VALUES.flatMap((a) =>
+    VALUES.flatMap((b) => [
+      { a, b },
+      { b: a, c: b },
+      { a, b, c: "x" },
+    ]),
+  ),
+];
 
 const PATHS: readonly (readonly (string | number)[])[] = NAMES.flatMap((first) => [
   [first],
@@ -421,34 +439,33 @@ const PATHS: readonly (readonly (string | number)[])[] = NAMES.flatMap((first) =
 describe("what it claims holds of every call that the schema accepts", () => {
   it("kinds, absence and presence", () => {
     const claims = { required: 0, kinds: 0, closed: 0, blocked: 0 };
-    const calls = fc.array(args, { minLength: 20, maxLength: 20 });
     fc.assert(
-      fc.property(root, schema, calls, (tool, x, sent) => {
-        const whole = { ...tool, $defs: { x } };
+      fc.property(root, schema, (tool, x) => {
+        const $defs = { x: withoutCycle(x), y: { type: ["string", "object"] } };
+        const whole = { ...tool, $defs };
         const pinned = compilePinned(whole);
         if (!("schema" in pinned)) return;
-        const accepted = sent.filter((call) => pinned.schema.check(call) === undefined);
+        const accepted = CALLS.filter((call) => pinned.schema.check(call) === undefined);
         const reader = new ArgumentSchema(whole);
         for (const steps of PATHS) {
           const lookup = reader.lookUp({ root: "args", steps });
           const kinds = new Set<string>(accepted.map((call) => kindOf(walk(call, steps))));
           const claim = (what: keyof typeof claims, holds: boolean): void => {
-            claims[what] += kinds.size;
+            // Only a call with arguments could contradict.
+            if (accepted.length > 1) claims[what]++;
             expect(holds, `${what} at ${steps.join(".")}: ${[...kinds].join(" ")}`).toBe(true);
           };
           if (reader.requires(steps)) claim("required", !kinds.has("absent"));
           kinds.delete("absent");
           kinds.delete("blocked");
-          if (lookup.found === "kinds") {
-            if (lookup.kinds.size < 6)
-              claim("kinds", kinds.isSubsetOf(lookup.kinds as ReadonlySet<string>));
-          } else if (lookup.found === "blocked") {
-            claims.blocked += accepted.length;
-            claim("blocked", kinds.size === 0);
-          } else if (lookup.closed) {
-            claims.closed += accepted.length;
-            claim("closed", kinds.size === 0);
-          }
+          if (lookup.found === "kinds" && lookup.kinds.size < 6) {
+            const claimed: ReadonlySet<string> = lookup.kinds;
+            claim(
+              "kinds",
+              [...kinds].every((kind) => claimed.has(kind)),
+            );
+          } else if (lookup.found === "blocked") claim("blocked", kinds.size === 0);
+          else if (lookup.found === "nothing" && lookup.closed) claim("closed", kinds.size === 0);
         }
       }),
       { numRuns: 120, seed: 20261001 },

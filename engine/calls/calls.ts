@@ -1,4 +1,7 @@
 /** A call as it is asked about from outside: read strictly, then resolved to names that exist. */
+
+import { type Call, type Decision, TOOLS_CALL } from "../decide/decide.ts";
+import type { ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { readJson } from "../json/read.ts";
 import type { Received, ReceivedObject } from "../json/value.ts";
@@ -8,8 +11,6 @@ import type { CallDocument, FixtureLine } from "../schema/types.ts";
 import { validate } from "../schema/validate.ts";
 import type { Located, Pointer } from "../source.ts";
 import { didYouMean, nearest } from "../suggest.ts";
-import { type Call, type Decision, TOOLS_CALL } from "./decide.ts";
-import type { ReadyRepository } from "./prepare.ts";
 
 /** The calls of a text: one JSON object, or JSON Lines. `now` is the time of a call that names none. */
 export function readCalls(file: string, text: string, now: number): readonly Call[] {

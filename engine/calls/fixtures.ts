@@ -1,10 +1,10 @@
 /** Recorded calls of a tree: fixtures/**\/*.jsonl, one call a line. */
 import { matchesGlob } from "node:path";
-import { type RecordedCall, readFixture } from "../decide/question.ts";
 import { PhiwardError } from "../errors.ts";
 import type { Tree } from "../host/tree.ts";
 import { decode } from "../policy/bytes.ts";
 import { MAX_FIXTURE_BYTES } from "../policy/limits.ts";
+import { type RecordedCall, readFixture } from "./calls.ts";
 
 export const ALL_FIXTURES = "fixtures/**/*.jsonl";
 

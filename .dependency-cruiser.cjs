@@ -1,0 +1,89 @@
+/**
+ * Who may import whom: the table of ARCHITECTURE.md as a check. Data flows one way; what a room may
+ * not import is what it can never come to depend on. test/architecture.test.ts plants violations and
+ * expects each of these rules to see them.
+ */
+const BASE = ["^engine/(source|finding|suggest|errors)\\.ts$", "^engine/json/"];
+const POLICY_LEAVES = "^engine/policy/(ir|path|regex|time|limits)\\.ts$";
+
+/** A room, and everything of ours that it may import besides itself. */
+const ROOMS = [
+  { name: "base", from: "^engine/(source|finding|suggest|errors)\\.ts$|^engine/json/", may: [] },
+  { name: "host", from: "^engine/host/", may: [] },
+  { name: "schema", from: "^engine/schema/", may: ["^engine/policy/regex\\.ts$"] },
+  { name: "policy", from: "^engine/policy/", may: ["^engine/host/tree\\.ts$", "^engine/schema/"] },
+  { name: "quota", from: "^engine/quota/", may: [POLICY_LEAVES] },
+  { name: "decide", from: "^engine/decide/", may: [POLICY_LEAVES, "^engine/schema/pinned\\.ts$", "^engine/quota/"] },
+  {
+    name: "calls",
+    from: "^engine/calls/",
+    may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/decide/"],
+  },
+  ...["lint", "testing", "simulate", "catalog"].map((name) => ({
+    name,
+    from: `^engine/${name}/`,
+    may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/calls/"],
+  })),
+  {
+    name: "render",
+    from: "^engine/render/",
+    // Types only: a report is a value before it is a text.
+    may: [],
+    types: ["^engine/"],
+  },
+  { name: "cli", from: "^cli/", may: ["^engine/index\\.ts$"] },
+  { name: "action", from: "^action/", may: ["^engine/index\\.ts$"] },
+];
+
+const rooms = ROOMS.map(({ name, from, may, types = [] }) => ({
+  name: `room-${name}`,
+  severity: "error",
+  comment: `${name} imports only what the table in ARCHITECTURE.md lists`,
+  from: { path: from },
+  to: {
+    path: "^(engine|cli|action|test|scripts|examples)/",
+    pathNot: [from, ...BASE, ...may],
+    ...(types.length > 0 ? { dependencyTypesNot: ["type-only"] } : {}),
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    {
+      name: "no-cycle",
+      severity: "error",
+      comment: "two files that need each other are one file, or a third is missing",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-network",
+      severity: "error",
+      comment: "nothing that judges a policy can send it anywhere",
+      from: { path: "^(engine|cli)/" },
+      to: { path: "^(node:)?(net|tls|http|https|http2|dgram|dns)$|^undici|^@modelcontextprotocol" },
+    },
+    {
+      name: "no-files-in-the-core",
+      severity: "error",
+      comment: "only the host and the reader of our own schemas touch the file system",
+      from: { path: "^engine/", pathNot: ["^engine/host/", "^engine/schema/validate\\.ts$"] },
+      to: { path: "^(node:)?(fs|fs/promises|child_process|process|os|worker_threads)$" },
+    },
+    {
+      name: "no-development-dependency",
+      severity: "error",
+      comment: "adopters do not have them",
+      from: { path: "^(engine|cli|action)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+    { name: "not-found", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};

@@ -1,0 +1,48 @@
+/** The property that the decision and an independent oracle, which shares no code with it, agree. */
+import fc from "fast-check";
+import { type Decision, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { InexactNumber } from "../../engine/json/value.ts";
+import { decide as oracle } from "../oracle/decide.ts";
+import { type Pair, pairWith } from "../support/arbitrary.ts";
+import { repositoryOf } from "../support/compile.ts";
+
+const pairs = pairWith({ inexact: (text) => new InexactNumber(text) });
+
+function ask({ policy, grant, server, call }: Pair): Decision {
+  const repository = repositoryOf({
+    policies: { p1: policy },
+    ...(grant === undefined ? {} : { grants: { [grant.id]: grant } }),
+    ...(server === undefined ? {} : { servers: { s1: server } }),
+  });
+  const who = grant === undefined || server === undefined ? { policy: "p1" } : { grant: grant.id };
+  return decide(repository, {
+    ...who,
+    ...(server === undefined ? {} : { server: "s1" }),
+    method: call.method ?? TOOLS_CALL,
+    tool: call.tool,
+    args: (call.args ?? {}) as never,
+    at: call.at ?? 0,
+  }).decision;
+}
+
+/** `heard` is told the deciding rule of every pair. */
+export function agreement(heard: (rule: string) => void): fc.IProperty<[Pair]> {
+  return fc.property(pairs, (pair) => {
+    // Without a server the policy alone is asked, and then there is no grant to look at either.
+    const grant = pair.server === undefined ? undefined : pair.grant;
+    const expected = oracle({ ...pair, grant, policyName: "p1" });
+    const got = ask(pair);
+    heard(got.rule);
+    const same =
+      got.verdict === expected.verdict &&
+      got.rule === expected.rule &&
+      got.ephi === expected.ephi &&
+      got.effect === expected.effect;
+    if (!same) {
+      const { verdict, rule, ephi, effect } = got;
+      throw new Error(
+        `decide: ${JSON.stringify({ verdict, rule, ephi, effect })}; oracle: ${JSON.stringify(expected)}`,
+      );
+    }
+  });
+}

@@ -128,10 +128,7 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
   ): InstanceType<typeof Engine.PhiwardError> {
     const { PhiwardError } = this.engine;
     if (error.oclif !== undefined || error.parse !== undefined) {
-      const message = error.message
-        .replace(/\nSee more help with --help$/, "")
-        .replaceAll("\n", " ");
-      return new PhiwardError("USAGE", message, {
+      return new PhiwardError("USAGE", usageMessage(error.message), {
         help: `see \`phiward ${this.id ?? ""} --help\``,
         cause: error,
       });
@@ -148,6 +145,18 @@ function wantsJson(): boolean {
     argv.includes("--format=json") ||
     argv[argv.indexOf("--format") + 1] === "json"
   );
+}
+
+/** oclif's words for a wrong command line, as one sentence: lower-case start, no full stop. */
+function usageMessage(text: string): string {
+  const said = text
+    .replace(/^The following errors? occurred:/, "")
+    .replace(/See more help with --help\s*$/, "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("; ");
+  return said.charAt(0).toLowerCase() + said.slice(1);
 }
 
 function toJson(value: object | readonly object[]): string {

@@ -8,7 +8,7 @@ const MAX_COMPARED = 64;
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > MAX_COMPARED) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.round(word.length / 3)) + 1;
   for (const candidate of known) {
     if (candidate.length > MAX_COMPARED) continue;
     const d = distance(word.toLowerCase(), candidate.toLowerCase());

@@ -54,7 +54,7 @@ function whatIsInGit(engine: Api, loaded: Engine.LoadedRepository): Chapter {
   const pinned = Object.keys(server.lock?.tools ?? {}).length;
   const effects = new Map<string, number>();
   for (const { effect } of Object.values(server.tools)) {
-    const name = typeof effect === "string" ? effect : "depends on an argument";
+    const name = typeof effect === "string" ? effect : "that an argument decides";
     effects.set(name, (effects.get(name) ?? 0) + 1);
   }
   const agents = Object.values(grants).map((grant) => ({
@@ -71,7 +71,7 @@ function whatIsInGit(engine: Api, loaded: Engine.LoadedRepository): Chapter {
     text: (paint) =>
       [
         heading(1, "What is in Git", paint),
-        `   St. Elsewhere lets ${agents.length} agents use its health record. Each has a grant of its own, never a shared key:`,
+        `   St. Elsewhere lets ${agents.length} agents use its health record, each with a grant of its own:`,
         "",
         ...engine
           .columns(
@@ -83,7 +83,8 @@ function whatIsInGit(engine: Api, loaded: Engine.LoadedRepository): Chapter {
           )
           .map((line) => `     ${line}`),
         "",
-        `   The record is an MCP server with ${pinned} tools, pinned by digest: ${[...effects].map(([name, count]) => `${count} ${name}`).join(", ")}.`,
+        `   The record is an MCP server with ${pinned} tools, each pinned by digest:`,
+        `   ${[...effects].map(([name, count]) => `${count} ${name}`).join(", ")}.`,
       ].join("\n"),
   };
 }
@@ -114,7 +115,7 @@ function isItSound(
       return [
         heading(2, "Is it sound?", paint),
         `   ${mark(errors === 0)} lint   ${engine.plural(errors, "error")}, ${engine.plural(findings.length - errors, "remark")} in ${engine.plural(loaded.files, "file")}`,
-        `   ${mark(failed === 0 && broken === 0)} test   ${passed} passed, ${failed} failed in ${ms} ms: every rule of every policy decides at least one case`,
+        `   ${mark(failed === 0 && broken === 0)} test   ${passed} passed, ${failed} failed in ${ms} ms`,
       ].join("\n");
     },
   };
@@ -146,10 +147,12 @@ function oneCallEach(engine: Api, repository: Engine.ReadyRepository): Chapter {
     text: (paint) =>
       [
         heading(3, "Two calls of one agent", paint),
-        `   ${GRANT} asks for ${paint("bold", "one patient")}: fhir_search { resourceType: Patient, parameters: { identifier: … } }`,
+        `   ${GRANT} asks for ${paint("bold", "one patient")}`,
+        "          fhir_search { resourceType: Patient, parameters: { identifier: … } }",
         `   ${paint(["bold", "green"], "ALLOW")}  ${engine.visible(allowed.reason)}`,
         "",
-        `   ${GRANT} asks for ${paint("bold", "everybody")}:   fhir_search { resourceType: Patient, parameters: {} }`,
+        `   ${GRANT} asks for ${paint("bold", "everybody")}`,
+        "          fhir_search { resourceType: Patient, parameters: {} }",
         `   ${paint(["bold", "red"], "DENY")}   by ${paint("bold", denied.rule)}`,
         `          ${engine.visible(denied.reason)}`,
         "   the agent reads:",
@@ -235,7 +238,8 @@ async function aCarelessChange(
     text: (paint) =>
       [
         heading(5, "A careless change", paint),
-        '   A pull request makes the agent "less chatty about errors". It removes one `require` and adds one tool.',
+        '   A pull request makes the agent "less chatty about errors":',
+        "   it removes the `require` above, and grants one more tool.",
         `   ${report.total} calls that agents really made, through both revisions:`,
         "",
         `   ${paint(["bold", "red"], `${report.gained.length} newly allowed`)}, ${paint("magenta", `${report.ephiGained} of them ePHI`)}; ${report.revoked.length} revoked, ${report.unchanged} unchanged`,
@@ -247,6 +251,8 @@ async function aCarelessChange(
             `was denied by ${rule}`,
           ]),
         ),
+        "   And the removed `require`? No recorded call touches it: a replay sees what was recorded,",
+        "   and nothing else.",
       ].join("\n"),
   };
 }

@@ -109,6 +109,8 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
     ...new Composer({
       version: "1.2",
       schema: "core",
+      // Else a tag such as !!set or !!omap makes a value that is no JSON, and looks empty.
+      resolveKnownTags: false,
       strict: true,
       uniqueKeys: true,
       stringKeys: true,

@@ -67,7 +67,7 @@ export function parseSteps(text: string): PathResult<{ root: string; steps: Step
 
 /** A text of a file as a message may repeat it. */
 export function quoted(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return text.length > 50 ? `${text.slice(0, 50)}…` : text;
 }
 
 function broken(at: number, problem: string): { problem: string; help: string } {

@@ -158,8 +158,8 @@ export function simulateText(report: Simulation, base: string | undefined, paint
       head.byTool.map(({ tool, allowed, denied }) => [
         `  ${visible(tool)}`,
         bar(allowed, denied, paint),
-        `${allowed} allowed`,
-        `${denied} denied`,
+        `${String(allowed).padStart(6)} allowed`,
+        `${String(denied).padStart(6)} denied`,
       ]),
     ),
   ];

@@ -80,6 +80,13 @@ export function validate<F extends Format>(
     const { line, column } = finding.place;
     findings.set(`${line}:${column}:${finding.message}`, finding);
   }
+  if (findings.size === 0) {
+    // A file must never be refused without a word: it would be missing, and nobody would know.
+    const place = located.place([]);
+    const message = "the document is not of the right form";
+    const help = "compare it with the schema of its format";
+    findings.set("", { rule: "invalid-shape", severity: "error", message, help, place });
+  }
   return { ok: false, findings: [...findings.values()] };
 }
 
@@ -89,7 +96,9 @@ function toFinding(
   quote: boolean,
 ): Finding | undefined {
   // The branches of a choice fail for reasons that say little; the choice's own sentence says it.
-  if (/\/(oneOf|anyOf|not)\//.test(error.schemaPath) || error.keyword === "if") return undefined;
+  // A property may be called `not` as well.
+  const keywords = error.schemaPath.replaceAll(/\/properties\/[^/]+/g, "");
+  if (/\/(oneOf|anyOf|not)\//.test(keywords) || error.keyword === "if") return undefined;
   const pointer = fromJsonPointer(error.instancePath, located.value);
   const parent = error.parentSchema as { says?: string; properties?: object } | undefined;
   const finding = (message: string, help: string, at = located.place(pointer)): Finding => ({
@@ -155,18 +164,46 @@ function toFinding(
       );
   }
   const says = parent?.says;
-  if (says !== undefined) return finding(`${what} is not of the right form`, says);
   if (error.propertyName !== undefined) {
-    return finding(
-      "a name is empty or too long",
-      "a name has 1 to 256 characters",
-      located.place([...pointer, error.propertyName], "key"),
-    );
+    const name = error.propertyName;
+    const what = quote && name !== "" && name.length <= MAX_QUOTED ? `\`${name}\`` : "a name";
+    const { problem, help } = boundProblem(error.keyword, params.limit) ?? {
+      problem: "cannot be a name here",
+      help: says ?? "choose another name",
+    };
+    return finding(`${what} ${problem}`, help, located.place([...pointer, name], "key"));
   }
-  return finding(
-    `${what} ${error.message ?? "is not of the right form"}`,
-    `change it: it ${error.message ?? "is refused"}`,
-  );
+  if (says !== undefined) return finding(`${what} is not of the right form`, says);
+  const bound = boundProblem(error.keyword, params.limit);
+  if (bound !== undefined) return finding(`${what} ${bound.problem}`, bound.help);
+  return finding(`${what} is not of the right form`, "compare it with the schema of its format");
+}
+
+/** What is wrong with a value that is too short, long, small or large, and what to do. */
+function boundProblem(
+  keyword: string,
+  limit: unknown,
+): { problem: string; help: string } | undefined {
+  switch (keyword) {
+    case "minLength":
+      return { problem: "is empty", help: "write a text" };
+    case "minItems":
+    case "minProperties":
+      return limit === 1
+        ? { problem: "is empty", help: "write at least one, or leave the key out" }
+        : { problem: `has fewer than ${limit}`, help: `write at least ${limit}` };
+    case "maxLength":
+      return { problem: `is longer than ${limit} characters`, help: "shorten it" };
+    case "maxItems":
+    case "maxProperties":
+      return { problem: `has more than ${limit}`, help: `write at most ${limit}` };
+    case "minimum":
+      return { problem: `is less than ${limit}`, help: `write a number from ${limit} on` };
+    case "maximum":
+      return { problem: `is more than ${limit}`, help: `write a number up to ${limit}` };
+    default:
+      return undefined;
+  }
 }
 
 /** A name for the thing at a pointer: its key, or its position in the list that its key holds. */

@@ -19,8 +19,10 @@ export const MAX_ELEMENTS = 2_000;
 export const MAX_CONFLICTS = 200_000;
 /** Steps of the search for pairwise different values. */
 export const MAX_COLOURING_STEPS = 100_000;
+/** Calls that were found with the help of something uninterpreted, and were not confirmed. */
+export const MAX_UNCONFIRMED = 20;
 /** How often `$ref` may be followed inside one schema before it is kept as an opaque atom. */
-export const MAX_REF_DEPTH = 16;
+export const MAX_REF_DEPTH = 4;
 /** Propositional clauses of one question. */
 export const MAX_CLAUSES = 1_000_000;
 

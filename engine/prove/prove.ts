@@ -31,7 +31,7 @@
  */
 import type { Condition, Entry } from "../policy/ir.ts";
 import { type Certificate, clauseOf, type Lemma } from "./certificate.ts";
-import { Encoding } from "./cnf.ts";
+import { Encoding, INEXACT } from "./cnf.ts";
 import { eliminate } from "./elements.ts";
 import { type Atom, type Formula, Workshop } from "./formula.ts";
 import { Exhausted, MAX_UNCONFIRMED } from "./limits.ts";
@@ -39,7 +39,7 @@ import { type Place, Places } from "./places.ts";
 import { grantAxioms, Rules, type Side } from "./rules.ts";
 import { Solver } from "./sat.ts";
 import { decideValues, type Fact, type Shape } from "./theory.ts";
-import { partialKinds } from "./values.ts";
+import { KIND, partialKinds } from "./values.ts";
 import { preferredKind, type Witness, WitnessBuilder } from "./witness.ts";
 
 export type Answer =
@@ -125,7 +125,11 @@ function search(
       continue;
     }
     const witness = new WitnessBuilder(outcome.values, kindAt).build(places, freeGrant);
-    const opaque = facts.filter(({ atom }) => atom.is === "opaque");
+    const holdsInexact = [...kinds.values()].includes(KIND.inexact);
+    const opaque = facts.filter(
+      ({ atom, positive }) =>
+        atom.is === "opaque" && !(atom.key === INEXACT && positive === holdsInexact),
+    );
     if (opaque.length === 0 || confirm?.(witness) === true) return { answer: "yes", witness };
     if (++unconfirmed > MAX_UNCONFIRMED) break;
     const [{ atom }] = opaque as [Fact];

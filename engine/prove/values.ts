@@ -69,32 +69,35 @@ export function partialKinds(set: ValueSet): number {
   );
 }
 
-export function valueSet(kinds: number, parts: Omit<ValueSet, "key" | "kinds"> = {}): ValueSet {
-  const set = { kinds, ...parts };
-  // A part that is empty or everything is no part.
-  if ((kinds & KIND.string) === 0) delete set.texts;
-  else if (set.texts?.by === "length") {
-    if (set.texts.lengths.length === 0) set.kinds &= ~KIND.string;
-    if (set.texts.lengths.length === 0 || isEveryCount(set.texts.lengths)) delete set.texts;
+export function valueSet(
+  kinds: number,
+  { texts, numbers, counts }: Pick<ValueSet, "texts" | "numbers" | "counts"> = {},
+): ValueSet {
+  // Only parts that are neither nothing nor everything of their kind are parts.
+  const set: { -readonly [K in "kinds" | "texts" | "numbers" | "counts"]?: ValueSet[K] } = {
+    kinds,
+  };
+  let left = kinds;
+  const part = (kind: number, none: boolean, every: boolean): boolean => {
+    if ((kinds & kind) !== 0 && none) left &= ~kind;
+    return (kinds & kind) !== 0 && !none && !every;
+  };
+  if (texts !== undefined) {
+    const lengths = texts.by === "length" ? texts.lengths : undefined;
+    const none = lengths?.length === 0;
+    if (part(KIND.string, none, lengths !== undefined && isEveryCount(lengths))) set.texts = texts;
   }
-  if ((kinds & KIND.number) === 0) delete set.numbers;
-  else if (set.numbers !== undefined && isNoNumber(set.numbers)) {
-    set.kinds &= ~KIND.number;
-    delete set.numbers;
+  if (numbers !== undefined && part(KIND.number, isNoNumber(numbers), false)) set.numbers = numbers;
+  if (counts !== undefined && part(KIND.array, counts.length === 0, isEveryCount(counts))) {
+    set.counts = counts;
   }
-  if ((kinds & KIND.array) === 0) delete set.counts;
-  else if (set.counts !== undefined) {
-    if (set.counts.length === 0) set.kinds &= ~KIND.array;
-    if (set.counts.length === 0 || isEveryCount(set.counts)) delete set.counts;
-  }
-  const { texts, numbers, counts } = set;
   const key = [
-    set.kinds,
-    texts?.key ?? "",
-    numbers === undefined ? "" : `${numbers.whole.join(" ")};${numbers.fractional.join(" ")}`,
-    counts?.join(" ") ?? "",
+    left,
+    set.texts?.key ?? "",
+    set.numbers === undefined ? "" : JSON.stringify([numbers!.whole, numbers!.fractional]),
+    set.counts?.join(" ") ?? "",
   ].join("|");
-  return { key, ...set };
+  return { ...set, kinds: left, key };
 }
 
 function isEveryCount(ranges: Ranges): boolean {

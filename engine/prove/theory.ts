@@ -237,7 +237,23 @@ function colour<T>(
   return new Map(all.flatMap(({ places }, i) => places.map((p) => [p, chosen[i]!] as const)));
 }
 
+/** The place, if all facts are about one; by far the most frequent component. */
+function onlyPlace(facts: readonly Fact[]): Place | undefined {
+  const [first] = facts;
+  if (first === undefined || first.atom.is !== "in") return undefined;
+  const { place } = first.atom;
+  return facts.every(({ atom }) => atom.is === "in" && atom.place === place) ? place : undefined;
+}
+
 function solveTexts(facts: readonly Fact[]): Map<Place, string> | undefined {
+  const only = onlyPlace(facts);
+  if (only !== undefined) {
+    const [text] = someTexts(
+      facts.map((fact) => partOf(fact, KIND.string) as Texts),
+      1,
+    );
+    return text === undefined ? undefined : new Map([[only, text]]);
+  }
   const classes = classesOf(facts);
   if (classes === undefined) return undefined;
   const parts = classes.all.map(({ facts: own }) =>
@@ -251,7 +267,10 @@ const known = new Map<string, readonly string[]>();
 
 /** Up to `count` texts that are in every set. */
 export function someTexts(sets: readonly Texts[], count: number): readonly string[] {
-  const key = `${count} ${[...new Set(sets.map((set) => set.key))].sort().join("\n")}`;
+  const key = `${count} ${sets
+    .map((set) => set.key)
+    .sort()
+    .join("\n")}`;
   let found = known.get(key);
   if (found === undefined) {
     found = findTexts(sets, count);

@@ -6,7 +6,7 @@
  *
  *   lemmas  each names the facts that it says cannot hold together. That is established anew, by
  *           plainer means than those that found it: the product of the automata is walked in full,
- *           numbers are tried at every bound, counts one by one.
+ *           numbers and counts are tried next to every bound.
  *   learnt  each follows from what stands before it by unit propagation (RUP), the last one, which
  *           is the empty clause, included.
  *
@@ -16,6 +16,7 @@
  */
 import { type Automaton, rangeOf } from "./automata.ts";
 import type { Encoding } from "./cnf.ts";
+import { MAX_WITNESS_LENGTH } from "./limits.ts";
 import type { Place } from "./places.ts";
 import { inNumbers, inRanges, type NumberSet, nextUp } from "./ranges.ts";
 import type { Clause } from "./sat.ts";
@@ -170,7 +171,7 @@ function contradictory(conflict: Conflict): boolean {
 /** No text meets all facts: every state that the automata reach together, length counted, refuses. */
 function noText(facts: readonly Fact[]): boolean {
   const machines: { readonly automaton: Automaton; readonly accept: boolean }[] = [];
-  const lengths: { readonly within: (n: number) => boolean }[] = [];
+  const lengths: { readonly within: (n: number) => boolean; readonly bounds: number[] }[] = [];
   let longest = 0;
   for (const { atom, positive } of facts) {
     if (atom.is !== "in") return false;
@@ -178,9 +179,9 @@ function noText(facts: readonly Fact[]): boolean {
     if (texts === undefined) return false;
     if (texts.by === "length") {
       const ranges = texts.lengths;
-      lengths.push({ within: (n) => inRanges(ranges, n) === positive });
-      for (const bound of ranges.flat())
-        if (Number.isFinite(bound)) longest = Math.max(longest, bound);
+      const bounds = ranges.flat().filter(Number.isFinite);
+      lengths.push({ within: (n) => inRanges(ranges, n) === positive, bounds });
+      longest = Math.max(longest, ...bounds);
       continue;
     }
     if (texts.by === "words" && texts.others !== positive) {
@@ -191,6 +192,9 @@ function noText(facts: readonly Fact[]): boolean {
   }
   // Beyond the longest bound all lengths are alike.
   const lastLength = lengths.length === 0 ? 0 : longest + 1;
+  const allowed = (length: number): boolean => lengths.every(({ within }) => within(length));
+  const bounds = lengths.flatMap(({ bounds }) => bounds);
+  if (![0, ...bounds, ...bounds.map((n) => n + 1)].some(allowed)) return true;
   const samples = [
     ...new Set(machines.flatMap(({ automaton }) => automaton.starts).concat(0)),
   ].filter((c) => c < 0xd800 || c > 0xdfff);
@@ -207,8 +211,9 @@ function noText(facts: readonly Fact[]): boolean {
     const accepted =
       machines.every(
         ({ automaton, accept }, i) => (automaton.accepts[states[i]!] === 1) === accept,
-      ) && lengths.every(({ within }) => within(length));
-    if (accepted) return false;
+      ) && allowed(length);
+    if (accepted || length > MAX_WITNESS_LENGTH) return false;
+    if (states.some((s, i) => s === hopeless(machines[i]!))) continue;
     for (const parts of letters.values()) {
       const next = {
         states: states.map((s, i) => {
@@ -225,6 +230,11 @@ function noText(facts: readonly Fact[]): boolean {
     }
   }
   return true;
+}
+
+/** The state from which a machine can no longer be satisfied. */
+function hopeless({ automaton, accept }: { automaton: Automaton; accept: boolean }): number {
+  return accept ? automaton.dead : automaton.full;
 }
 
 function textMeets(word: string, { atom, positive }: Fact): boolean {
@@ -267,7 +277,7 @@ function noNumber(facts: readonly Fact[]): boolean {
   );
 }
 
-/** No count fits: tried one by one, up to where nothing changes any more. */
+/** No count fits: tried next to every bound. */
 function noCount(array: Place, { facts, kinds, presence }: Conflict): boolean {
   if (kinds.length !== 1 || presence.some(({ place }) => place.parent !== array)) return false;
   const present = presence.filter((p) => p.present).map(({ place }) => place.step!);
@@ -284,13 +294,14 @@ function noCount(array: Place, { facts, kinds, presence }: Conflict): boolean {
         atom.set.counts !== undefined &&
         inRanges(atom.set.counts, count) === positive,
     );
-  let last = presence.length + 1;
-  for (const { atom } of facts) {
-    if (atom.is !== "in") continue;
-    for (const bound of (atom.set.counts ?? []).flat())
-      if (Number.isFinite(bound)) last = Math.max(last, bound + 1);
-  }
-  for (const step of present) if (step.by === "index") last = Math.max(last, step.index + 2);
-  for (let count = 0; count <= last; count++) if (fits(count)) return false;
-  return true;
+  // Between these, nothing changes.
+  const bounds = [
+    0,
+    present.length,
+    ...[...present, ...gone].flatMap((step) => (step.by === "index" ? [step.index] : [])),
+    ...facts.flatMap(({ atom }) => (atom.is === "in" ? (atom.set.counts ?? []).flat() : [])),
+  ];
+  return !bounds
+    .flatMap((bound) => [bound - 1, bound, bound + 1])
+    .some((count) => count >= 0 && Number.isFinite(count) && fits(count));
 }

@@ -79,6 +79,11 @@ export class Encoding {
     return group === undefined ? -this.always : group.literal === 0 ? this.always : group.literal;
   }
 
+  /** Literals of which one is true exactly if some place holds an inexact number. */
+  inexactPlaces(): Clause {
+    return [...this.#groups.keys()].flatMap((place) => this.#among(place, KIND.inexact));
+  }
+
   /** The SAT literal of an atom that is more than a statement about kinds. */
   literalOf(atom: Atom): number {
     return this.#atoms.get(atom)!;

@@ -133,7 +133,11 @@ function search(
     if (opaque.length === 0 || confirm?.(witness) === true) return { answer: "yes", witness };
     if (++unconfirmed > MAX_UNCONFIRMED) break;
     const [{ atom }] = opaque as [Fact];
-    giveUp(atom.is === "opaque" ? atom.construct : "", opaque, kindAt);
+    if (atom.is === "opaque" && atom.key === INEXACT) {
+      // Look on only where a place that is mentioned holds such a number: there it can be shown.
+      obstacles.add(atom.construct);
+      solver.add([-encoding.literalOf(atom), ...encoding.inexactPlaces()]);
+    } else giveUp(atom.is === "opaque" ? atom.construct : "", opaque, kindAt);
   }
   if (unconfirmed > MAX_UNCONFIRMED) obstacles.add("calls that the decision did not confirm");
   const [why] = obstacles;

@@ -52,9 +52,12 @@ export function schemaFormula(shop: Workshop, args: Place, schema: JsonObject): 
   const valid = new SchemaReader(shop, schema).valid(schema, args, 0);
   if (!judgesNumbers(schema)) return valid;
   // Where a schema judges numbers, one that reads differently in different readers is refused,
-  // wherever in the arguments it stands.
-  const inexact = shop.opaque(INEXACT, "a number that does not survive being read");
-  return shop.and([valid, shop.not(inexact)]);
+  // wherever in the arguments it stands: at a place that is mentioned, under some other name, or
+  // deeper than anything that is mentioned.
+  const deep = shop.opaque(INEXACT, "a number that does not survive being read");
+  const over = { by: "members", place: args, except: new Set<string>() } as const;
+  const exact = (member: Place): Formula => shop.not(shop.kind(member, KIND.inexact));
+  return shop.and([valid, shop.not(deep), shop.quantify("every", over, "exact", exact)]);
 }
 
 function judgesNumbers(value: Json): boolean {

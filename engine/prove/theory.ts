@@ -340,7 +340,7 @@ function ordered(
 ): readonly number[] | undefined {
   if (++budget.steps > MAX_COLOURING_STEPS)
     throw new Exhausted("numbers in order that must differ");
-  const values = leastSolution(sets, orders);
+  const values = leastSolution(sets, orders, 0) ?? leastSolution(sets, orders, LEAST);
   if (values === undefined) return undefined;
   const clash = different.find(([a, b]) => values[a] === values[b]);
   if (clash === undefined) return values;
@@ -352,9 +352,13 @@ function ordered(
   );
 }
 
+const LEAST = -Number.MAX_VALUE;
+
+/** The least solution of which no value is below `floor`. From 0 up it reads better. */
 function leastSolution(
   sets: readonly NumberSet[],
   orders: readonly Order[],
+  floor: number,
 ): readonly number[] | undefined {
   const n = sets.length;
   const reach = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => i === j));
@@ -371,13 +375,13 @@ function leastSolution(
   const together = sets.map((_, i) =>
     sets.filter((_, j) => circle(i, j)).reduce(intersectNumbers, ALL_NUMBERS),
   );
-  const values = sets.map(() => -Number.MAX_VALUE);
+  const values = sets.map(() => floor);
   // Upwards: i before j if i reaches j and not the other way round.
   const upwards = sets
     .map((_, i) => i)
     .sort((a, b) => reach.filter((row) => row[a]).length - reach.filter((row) => row[b]).length);
   for (const i of upwards) {
-    let from = -Number.MAX_VALUE;
+    let from = floor;
     for (const { below, above, strict } of orders) {
       if (!circle(above, i) || circle(below, i)) continue;
       from = Math.max(from, strict ? nextUp(values[below]!) : values[below]!);

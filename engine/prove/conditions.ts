@@ -1,0 +1,459 @@
+/**
+ * What a condition says, as two formulas: one for "it is true", one for "it is false".
+ *
+ * Kleene's connectives need no third formula. With T and F for the two:
+ *
+ *     not c       T = F(c)                  F = T(c)
+ *     c and d     T = T(c) ∧ T(d)           F = F(c) ∨ F(d)
+ *     c or d      T = T(c) ∨ T(d)           F = F(c) ∧ F(d)
+ *     any, over a non-empty array           T = some T            F = non-empty ∧ every F
+ *     all, over a non-empty array           T = non-empty ∧ every T        F = some F
+ *
+ * They are monotone in T and F, so what is proved of these formulas is proved of the language.
+ */
+import { RE2JS } from "re2js";
+import { readyCondition } from "../decide/condition.ts";
+import { walk } from "../decide/value.ts";
+import type { ReceivedObject } from "../json/value.ts";
+import type { Condition, Entry, Operator, Scalar } from "../policy/ir.ts";
+import type { Formula, Workshop } from "./formula.ts";
+import type { Place, Places } from "./places.ts";
+import {
+  INTEGERS,
+  type NumberSet,
+  nextDown,
+  nextUp,
+  numbersBetween,
+  numbersEqualTo,
+  otherCounts,
+  otherNumbers,
+  type Ranges,
+} from "./ranges.ts";
+import {
+  BOOLEAN,
+  KIND,
+  ofKinds,
+  otherTexts,
+  PRESENT,
+  SCALAR,
+  type Texts,
+  textsAmong,
+  textsMatching,
+  textsOfLength,
+  type ValueSet,
+  valueSet,
+} from "./values.ts";
+
+/** The grant's constants as conditions see them, see `ReadyGrant`. */
+export type GrantFacts = ReceivedObject;
+
+/** Whom the question is about: everyone, or one grant. */
+export type GrantView = "free" | GrantFacts;
+
+/** When a condition, a group or an entry is true, and when it is false. */
+export interface Judgement {
+  readonly whenTrue: Formula;
+  readonly whenFalse: Formula;
+}
+
+export class Conditions {
+  readonly #shop: Workshop;
+  readonly #places: Places;
+  readonly #grant: GrantView;
+
+  constructor(shop: Workshop, places: Places, grant: GrantView) {
+    this.#shop = shop;
+    this.#places = places;
+    this.#grant = grant;
+  }
+
+  entry({ anyOf }: Entry): Judgement {
+    const shop = this.#shop;
+    const groups = anyOf.map((group) => {
+      const judged = group.map((condition) => this.condition(condition));
+      return {
+        whenTrue: shop.and(judged.map(({ whenTrue }) => whenTrue)),
+        whenFalse: shop.or(judged.map(({ whenFalse }) => whenFalse)),
+      };
+    });
+    return {
+      whenTrue: shop.or(groups.map(({ whenTrue }) => whenTrue)),
+      whenFalse: shop.and(groups.map(({ whenFalse }) => whenFalse)),
+    };
+  }
+
+  condition(condition: Condition): Judgement {
+    const judged = this.#quantified(condition);
+    return condition.not ? { whenTrue: judged.whenFalse, whenFalse: judged.whenTrue } : judged;
+  }
+
+  #quantified(condition: Condition): Judgement {
+    const { path, op } = condition;
+    const shop = this.#shop;
+    if (path.root === "grant" && this.#grant !== "free") return this.#constant(condition);
+    const place = this.#places[path.root].at(path.steps);
+    if (path.each === undefined) return this.#plain(condition, place);
+
+    const { quantifier, steps } = path.each;
+    const over = { by: "elements", place } as const;
+    const body = (element: Place): Judgement => this.#plain(condition, element.at(steps));
+    const key = bodyKey(condition);
+    const touches = this.#listOf(condition);
+    const some = (which: keyof Judgement): Formula =>
+      shop.quantify("some", over, `${which} ${key}`, (e) => body(e)[which], touches);
+    const every = (which: keyof Judgement): Formula =>
+      shop.quantify("every", over, `${which} ${key}`, (e) => body(e)[which], touches);
+    const nonEmpty = shop.quantify("some", over, "any element", () => shop.yes);
+    const folded =
+      quantifier === "any"
+        ? { whenTrue: some("whenTrue"), whenFalse: shop.and([nonEmpty, every("whenFalse")]) }
+        : { whenTrue: shop.and([nonEmpty, every("whenTrue")]), whenFalse: some("whenFalse") };
+    if (op !== "exists") return folded;
+    // Where the array itself is absent, `exists` is judged as at an absent path.
+    const absent = shop.kind(place, KIND.absent);
+    return literalOf(condition) === true
+      ? { ...folded, whenFalse: shop.or([absent, folded.whenFalse]) }
+      : { ...folded, whenTrue: shop.or([absent, folded.whenTrue]) };
+  }
+
+  /** The list of the free grant that the condition compares with. */
+  #listOf({ operand, op }: Condition): Place | undefined {
+    if (this.#grant !== "free" || "literal" in operand) return undefined;
+    return op === "in" || op === "not_in" ? this.#places.grant.at(operand.grant) : undefined;
+  }
+
+  /** A condition on one place, without its `[*]` and its `not`. */
+  #plain(condition: Condition, place: Place): Judgement {
+    const { op, operand } = condition;
+    if ("grant" in operand) {
+      if (this.#grant === "free") {
+        return this.#compare(op, place, this.#places.grant.at(operand.grant));
+      }
+      const value = constantAt(this.#grant, operand.grant);
+      // An absent constant, or one of the wrong type, makes the condition undetermined.
+      return value !== undefined && takes(op, value)
+        ? this.#judge(op, place, value)
+        : this.#undetermined();
+    }
+    return this.#judge(op, place, operand.literal);
+  }
+
+  #undetermined(): Judgement {
+    return { whenTrue: this.#shop.no, whenFalse: this.#shop.no };
+  }
+
+  #judge(op: Operator, place: Place, operand: Scalar | readonly Scalar[]): Judgement {
+    switch (op) {
+      case "neq":
+        return swap(this.#judge("eq", place, operand));
+      case "not_in":
+        return swap(this.#judge("in", place, operand));
+      case "has_element":
+        return this.#hasElement(place, operand as Scalar);
+      case "contains": {
+        const array = this.#hasElement(place, operand as Scalar);
+        if (typeof operand !== "string") return array;
+        const text = this.#split(place, textSets(textsMatching(RE2JS.quote(operand), false)));
+        return {
+          whenTrue: this.#shop.or([array.whenTrue, text.whenTrue]),
+          whenFalse: this.#shop.or([array.whenFalse, text.whenFalse]),
+        };
+      }
+      default:
+        return this.#split(place, unarySets(op, operand));
+    }
+  }
+
+  #split(place: Place, { whenTrue, whenFalse }: SetPair): Judgement {
+    return { whenTrue: this.#shop.in(place, whenTrue), whenFalse: this.#shop.in(place, whenFalse) };
+  }
+
+  /** True if an element equals the value, false if all are scalars of its type and differ. */
+  #hasElement(place: Place, value: Scalar): Judgement {
+    const { whenTrue, whenFalse } = unarySets("eq", value);
+    const shop = this.#shop;
+    const over = { by: "elements", place } as const;
+    const equal = (element: Place): Formula => shop.in(element, whenTrue);
+    const differs = (element: Place): Formula => shop.in(element, whenFalse);
+    return {
+      whenTrue: shop.quantify("some", over, whenTrue.key, equal),
+      whenFalse: shop.and([
+        shop.kind(place, KIND.array),
+        shop.quantify("every", over, whenFalse.key, differs),
+      ]),
+    };
+  }
+
+  /** An operator between a place and an attribute of the free grant. */
+  #compare(op: Operator, p: Place, g: Place): Judgement {
+    const shop = this.#shop;
+    const numbers = shop.and([shop.kind(p, KIND.number), shop.kind(g, KIND.number)]);
+    switch (op) {
+      case "eq":
+        return {
+          whenTrue: shop.equal(p, g),
+          whenFalse: shop.and([shop.sameType(p, g), shop.not(shop.equal(p, g))]),
+        };
+      case "neq":
+        return swap(this.#compare("eq", p, g));
+      case "in": {
+        const over = { by: "elements", place: g } as const;
+        return {
+          whenTrue: shop.quantify("some", over, `= ${p.id}`, (e) => shop.equal(p, e)),
+          whenFalse: shop.and([
+            shop.quantify("some", over, `type ${p.id}`, (e) => shop.sameType(p, e)),
+            shop.quantify("every", over, `!= ${p.id}`, (e) => shop.not(shop.equal(p, e))),
+          ]),
+        };
+      }
+      case "not_in":
+        return swap(this.#compare("in", p, g));
+      case "lt":
+        return {
+          whenTrue: shop.less(p, g),
+          whenFalse: shop.and([numbers, shop.not(shop.less(p, g))]),
+        };
+      case "gt":
+        return {
+          whenTrue: shop.less(g, p),
+          whenFalse: shop.and([numbers, shop.not(shop.less(g, p))]),
+        };
+      case "lte":
+        return swap(this.#compare("gt", p, g));
+      case "gte":
+        return swap(this.#compare("lt", p, g));
+      case "has_element":
+        return this.#hasElementOf(p, g);
+      case "contains": {
+        const array = this.#hasElementOf(p, g);
+        const text = this.#uninterpreted(op, p, KIND.string, g, KIND.string);
+        return {
+          whenTrue: shop.or([array.whenTrue, text.whenTrue]),
+          whenFalse: shop.or([array.whenFalse, text.whenFalse]),
+        };
+      }
+      case "starts_with":
+      case "ends_with":
+        return this.#uninterpreted(op, p, KIND.string, g, KIND.string);
+      case "length_lt":
+      case "length_gt":
+        return this.#uninterpreted(op, p, KIND.string, g, KIND.number);
+      case "count_lt":
+      case "count_gt":
+        return this.#uninterpreted(op, p, KIND.array, g, KIND.number);
+      case "length_lte":
+        return swap(this.#compare("length_gt", p, g));
+      case "length_gte":
+        return swap(this.#compare("length_lt", p, g));
+      case "count_lte":
+        return swap(this.#compare("count_gt", p, g));
+      case "count_gte":
+        return swap(this.#compare("count_lt", p, g));
+      default:
+        return this.#undetermined();
+    }
+  }
+
+  #hasElementOf(p: Place, g: Place): Judgement {
+    const shop = this.#shop;
+    const over = { by: "elements", place: p } as const;
+    const differs = (e: Place): Formula =>
+      shop.and([shop.sameType(e, g), shop.not(shop.equal(e, g))]);
+    return {
+      whenTrue: shop.quantify("some", over, `= ${g.id}`, (e) => shop.equal(e, g)),
+      whenFalse: shop.and([
+        shop.kind(p, KIND.array),
+        shop.kind(g, SCALAR),
+        shop.quantify("every", over, `!= ${g.id}`, differs),
+      ]),
+    };
+  }
+
+  /**
+   * Concatenation of two unknown texts has no automaton, so between a value and a free attribute
+   * these operators are opaque. The proof for one grant has the attribute's constant, and is exact.
+   */
+  #uninterpreted(op: Operator, p: Place, kindOfP: number, g: Place, kindOfG: number): Judgement {
+    const shop = this.#shop;
+    const types = shop.and([shop.kind(p, kindOfP), shop.kind(g, kindOfG)]);
+    const holds = shop.opaque(`${op} ${p.id} ${g.id}`, `\`${op}\` with \`value_from: ${g}\``);
+    return { whenTrue: shop.and([types, holds]), whenFalse: shop.and([types, shop.not(holds)]) };
+  }
+
+  /** A condition on the grant alone, when its constants are known: it is simply judged. */
+  #constant(condition: Condition): Judgement {
+    const truth = readyCondition({ ...condition, not: false }).judge({
+      args: {},
+      grant: this.#grant as GrantFacts,
+    });
+    return {
+      whenTrue: truth === "true" ? this.#shop.yes : this.#shop.no,
+      whenFalse: truth === "false" ? this.#shop.yes : this.#shop.no,
+    };
+  }
+}
+
+function swap({ whenTrue, whenFalse }: Judgement): Judgement {
+  return { whenTrue: whenFalse, whenFalse: whenTrue };
+}
+
+function literalOf({ operand }: Condition): Scalar | readonly Scalar[] | undefined {
+  return "literal" in operand ? operand.literal : undefined;
+}
+
+/** Whether a constant of the grant has a type that the operator compares with. */
+function takes(op: Operator, value: Scalar | readonly Scalar[]): boolean {
+  if (op === "in" || op === "not_in") return Array.isArray(value);
+  if (/^(lt|gt|length_|count_)/.test(op)) return typeof value === "number";
+  if (op === "starts_with" || op === "ends_with") return typeof value === "string";
+  return !Array.isArray(value);
+}
+
+function bodyKey({ path, op, operand }: Condition): string {
+  return JSON.stringify([path.each?.steps, op, operand]);
+}
+
+/** The constant that `value_from` names, or undefined if there is none that can be compared with. */
+function constantAt(
+  facts: GrantFacts,
+  steps: readonly string[],
+): Scalar | readonly Scalar[] | undefined {
+  const found = walk(facts, steps);
+  if (Array.isArray(found)) return found as readonly Scalar[];
+  return typeof found === "string" || typeof found === "number" || typeof found === "boolean"
+    ? found
+    : undefined;
+}
+
+interface SetPair {
+  readonly whenTrue: ValueSet;
+  readonly whenFalse: ValueSet;
+}
+
+function textSets(texts: Texts): SetPair {
+  return {
+    whenTrue: valueSet(KIND.string, { texts }),
+    whenFalse: valueSet(KIND.string, { texts: otherTexts(texts) }),
+  };
+}
+
+function numberSets(numbers: NumberSet): SetPair {
+  return {
+    whenTrue: valueSet(KIND.number, { numbers }),
+    whenFalse: valueSet(KIND.number, { numbers: otherNumbers(numbers) }),
+  };
+}
+
+const LAST = Number.MAX_VALUE;
+
+/** The values of which an operator that looks at one value is true, and those of which it is false. */
+export function unarySets(op: Operator, operand: Scalar | readonly Scalar[]): SetPair {
+  const n = operand as number;
+  const text = operand as string;
+  switch (op) {
+    case "eq":
+      return among([operand as Scalar]);
+    case "in":
+      return among(operand as readonly Scalar[]);
+    case "lt":
+      return numberSets(numbersBetween(-LAST, nextDown(n)));
+    case "lte":
+      return numberSets(numbersBetween(-LAST, n));
+    case "gt":
+      return numberSets(numbersBetween(nextUp(n), LAST));
+    case "gte":
+      return numberSets(numbersBetween(n, LAST));
+    case "regex":
+      return textSets(textsMatching(text, false));
+    case "matches":
+      return textSets(textsMatching(text, true));
+    case "starts_with":
+      return textSets(textsMatching(`\\A${RE2JS.quote(text)}`, false));
+    case "ends_with":
+      return textSets(textsMatching(`${RE2JS.quote(text)}\\z`, false));
+    case "length_lt":
+    case "length_lte":
+    case "length_gt":
+    case "length_gte": {
+      const lengths = countRanges(op.slice("length_".length), n);
+      return textSets(textsOfLength(lengths));
+    }
+    case "count_lt":
+    case "count_lte":
+    case "count_gt":
+    case "count_gte": {
+      const counts = countRanges(op.slice("count_".length), n);
+      return {
+        whenTrue: valueSet(KIND.array, { counts }),
+        whenFalse: valueSet(KIND.array, { counts: otherCounts(counts) }),
+      };
+    }
+    case "exists": {
+      const present = ofKinds(PRESENT);
+      const absent = ofKinds(KIND.absent);
+      return operand === true
+        ? { whenTrue: present, whenFalse: absent }
+        : { whenTrue: absent, whenFalse: present };
+    }
+    case "type":
+      return typeSets(text);
+    default:
+      throw new Error(`\`${op}\` does not look at one value alone`);
+  }
+}
+
+function countRanges(comparison: string, n: number): Ranges {
+  const least = comparison === "gt" ? Math.floor(n) + 1 : comparison === "gte" ? Math.ceil(n) : 0;
+  const most =
+    comparison === "lt"
+      ? Math.ceil(n) - 1
+      : comparison === "lte"
+        ? Math.floor(n)
+        : Number.POSITIVE_INFINITY;
+  const from = Math.max(0, least);
+  return from <= most ? [[from, most]] : [];
+}
+
+/** One of a list; false only of values of a type that the list has. */
+function among(members: readonly Scalar[]): SetPair {
+  const texts = new Set(members.filter((m) => typeof m === "string"));
+  const numbers = members.filter((m) => typeof m === "number");
+  const booleans = members.filter((m) => typeof m === "boolean");
+  const kinds = (texts.size > 0 ? KIND.string : 0) | (numbers.length > 0 ? KIND.number : 0);
+  const named =
+    (booleans.includes(true) ? KIND.true : 0) | (booleans.includes(false) ? KIND.false : 0);
+  const others = booleans.length > 0 ? BOOLEAN & ~named : 0;
+  const words = textsAmong(texts);
+  const points = numbersEqualTo(numbers);
+  return {
+    whenTrue: valueSet(kinds | named, {
+      ...(texts.size > 0 ? { texts: words } : {}),
+      ...(numbers.length > 0 ? { numbers: points } : {}),
+    }),
+    whenFalse: valueSet(kinds | others, {
+      ...(texts.size > 0 ? { texts: otherTexts(words) } : {}),
+      ...(numbers.length > 0 ? { numbers: otherNumbers(points) } : {}),
+    }),
+  };
+}
+
+const KINDS_OF_TYPE: Readonly<Record<string, number>> = {
+  string: KIND.string,
+  number: KIND.number,
+  boolean: BOOLEAN,
+  array: KIND.array,
+  object: KIND.object,
+  null: KIND.null,
+};
+
+function typeSets(type: string): SetPair {
+  const present = PRESENT & ~KIND.inexact;
+  if (type === "integer") {
+    return {
+      whenTrue: valueSet(KIND.number, { numbers: INTEGERS }),
+      whenFalse: valueSet(present, { numbers: otherNumbers(INTEGERS) }),
+    };
+  }
+  const kinds = KINDS_OF_TYPE[type]!;
+  return { whenTrue: ofKinds(kinds), whenFalse: ofKinds(present & ~kinds) };
+}

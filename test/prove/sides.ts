@@ -1,0 +1,54 @@
+/** From documents to sides of a question, and the ordinary decision of each side on a call. */
+import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
+import type { Side } from "../../engine/prove/rules.ts";
+import type { Witness } from "../../engine/prove/witness.ts";
+import { lockOfSchemas, policyOf, repositoryOf } from "../support/compile.ts";
+import type { SideDocument } from "./generate.ts";
+
+export const TOOL = "t";
+
+export function policyDocument({ rules, allTools }: Omit<SideDocument, "schema">): object {
+  return { version: "1", default: "deny", tools: { [TOOL]: rules }, all_tools: allTools };
+}
+
+export function sideOf(document: SideDocument, grant: Side["grant"] = "free"): Side {
+  const { schema } = document;
+  return {
+    policy: policyOf(policyDocument(document)),
+    target: { tool: TOOL },
+    grant,
+    ...(schema === undefined ? {} : { schema: schema as JsonObject }),
+  };
+}
+
+/** Whether the ordinary decision allows a call of this side. */
+export function allows(
+  document: SideDocument,
+): (args: ReceivedObject, grant: ReceivedObject) => boolean {
+  const { schema } = document;
+  const repository = repositoryOf({
+    policies: { p: policyDocument(document) },
+    servers: { s: { version: "1", id: "s" } },
+    ...(schema === undefined ? {} : { locks: { s: lockOfSchemas({ [TOOL]: schema }, "s") } }),
+  });
+  return (args, facts) => {
+    const grants = new Map([
+      ["g", { source: { id: "g", principal: { id: "a" } } as never, facts }],
+    ]);
+    const call = {
+      policy: "p",
+      grant: "g",
+      server: "s",
+      method: TOOLS_CALL,
+      tool: TOOL,
+      args,
+      at: 0,
+    };
+    return decide({ ...repository, grants }, call).decision.verdict === "allow";
+  };
+}
+
+export function factsOf(witness: Witness, constants: ReceivedObject | undefined): ReceivedObject {
+  return witness.grant ?? constants ?? {};
+}

@@ -19,10 +19,16 @@ const ROOMS = [
     from: "^engine/calls/",
     may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/decide/"],
   },
+  { name: "prove", from: "^engine/prove/", may: [POLICY_LEAVES, "^engine/schema/"] },
+  {
+    name: "compare",
+    from: "^engine/compare/",
+    may: ["^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/prove/"],
+  },
   ...["lint", "testing", "simulate", "catalog"].map((name) => ({
     name,
     from: `^engine/${name}/`,
-    may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/calls/"],
+    may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/calls/", "^engine/prove/"],
   })),
   {
     name: "render",

@@ -10,6 +10,8 @@ export interface Answer {
   readonly text: (paint: Engine.Paint) => string;
   /** One document; or several, printed as JSON Lines. */
   readonly json: object | readonly object[];
+  /** Where the command offers it: a page that stands alone. */
+  readonly html?: () => string;
 }
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<
@@ -42,6 +44,18 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
       helpGroup: "OUTPUT",
     }),
   };
+
+  /** The `--format` of a command that offers more than text and JSON. */
+  protected static formats(...options: [string, ...string[]]) {
+    return {
+      format: Flags.string({
+        description: "how the answer is written",
+        options,
+        default: options[0],
+        helpGroup: "OUTPUT",
+      }),
+    };
+  }
 
   protected flags!: CommandFlags<T>;
   protected args!: CommandArgs<T>;
@@ -85,12 +99,15 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
   }
 
   async #print(answer: Answer): Promise<void> {
-    const { output, quiet } = this.flags;
+    const { flags } = this;
+    const { output, quiet } = flags;
     const text = this.json
       ? toJson(answer.json)
-      : answer.text(
-          colours(this.flags.color, output === undefined) ? this.engine.ansi : this.engine.plain,
-        );
+      : flags.format === "html" && answer.html !== undefined
+        ? answer.html()
+        : answer.text(
+            colours(this.flags.color, output === undefined) ? this.engine.ansi : this.engine.plain,
+          );
     if (output !== undefined) {
       await writeFile(output, `${text}\n`).catch((error) => {
         throw this.engine.unreadable(output, error);

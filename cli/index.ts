@@ -1,5 +1,6 @@
 /** Which commands there are; oclif reads this map instead of searching folders. */
 import Demo from "./commands/demo.ts";
+import Diff from "./commands/diff.ts";
 import Explain from "./commands/explain.ts";
 import Init from "./commands/init.ts";
 import Lint from "./commands/lint.ts";
@@ -9,6 +10,7 @@ import Test from "./commands/test.ts";
 
 export const COMMANDS = {
   demo: Demo,
+  diff: Diff,
   explain: Explain,
   init: Init,
   lint: Lint,

@@ -4,6 +4,9 @@ export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./
 export { ALL_FIXTURES, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
 export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan.ts";
+export { type CompareOptions, compare } from "./compare/compare.ts";
+export type { Change, ChangeKind, Diff, Verdict, Witness } from "./compare/report.ts";
+export { witnessTests } from "./compare/write-tests.ts";
 export {
   BY_ITSELF,
   type Call,

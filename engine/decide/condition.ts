@@ -106,6 +106,7 @@ export function whyUndetermined(condition: Condition, facts: Facts): Undetermine
   }
   if (path.each === undefined || found === ABSENT) return at(whyFound(op, found));
   if (found === BLOCKED) return at(whyFound(op, found));
+  if (kindOf(found) === "inexact") return at(whyFound(op, found));
   if (!Array.isArray(found))
     return at(`${withArticle(kindOf(found))} where \`[*]\` needs an array`);
   if (found.length === 0) return at("an empty array");
@@ -160,23 +161,28 @@ export function lineToPaste(condition: Condition, facts: Facts): string | undefi
       const kind = typeof path.steps[length] === "number" ? "array" : "object";
       const ancestor = walk(facts.args, path.steps.slice(0, length));
       if (kindOf(ancestor) !== kind) {
-        return line({ root: "args", steps: path.steps.slice(0, length) }, "type", kind);
+        return typeLine({ root: "args", steps: path.steps.slice(0, length) }, kind, ancestor);
       }
     }
     return undefined;
   }
   if (found === ABSENT) return line(target, "exists", true);
   if (path.each !== undefined) {
-    if (!Array.isArray(found)) return line(target, "type", "array");
+    if (!Array.isArray(found)) return typeLine(target, "array", found);
     return found.length === 0 ? line(target, "count_gt", 0) : undefined;
   }
-  const wanted = wantedType(
-    op,
-    "literal" in operand ? operand.literal : walk(facts.grant, operand.grant),
-  );
+  const value = "literal" in operand ? operand.literal : walk(facts.grant, operand.grant);
+  // Where the grant lacks what the condition compares with, no type of the argument mends it.
+  if (typeof value === "symbol" || readyOperand(op, value) === undefined) return undefined;
+  const wanted = wantedType(op, value);
   return wanted === undefined || wanted === kindOf(found)
     ? undefined
-    : line(target, "type", wanted);
+    : typeLine(target, wanted, found);
+}
+
+/** None where even `type` is undetermined. */
+function typeLine(path: Path, type: string, found: Found): string | undefined {
+  return kindOf(found) === "inexact" ? undefined : line(path, "type", type);
 }
 
 function line(path: Path, op: Operator, value: string | number | boolean): string {

@@ -28,10 +28,13 @@ export function subjectsOf(label: Label, args: ReceivedObject): readonly string[
   for (const path of label.subject) {
     const found = walk(args, path.steps);
     const each = path.each;
-    const values: Found[] =
-      each !== undefined && Array.isArray(found)
-        ? found.map((element) => walk(element, each.steps))
-        : [found];
+    let values: Found[] = [found];
+    if (each !== undefined && Array.isArray(found)) {
+      values = found.map((element) => walk(element, each.steps));
+    } else if (each !== undefined && each.steps.length > 0 && found !== ABSENT) {
+      // A text where a list of objects is expected is nobody's id.
+      return undefined;
+    }
     for (const value of values) {
       // One of several arguments may be absent; one that is present must be readable.
       if (value === ABSENT) continue;

@@ -82,6 +82,11 @@ function locate(file: string, text: string, value: Received, root: Spot): Locate
   };
 }
 
+/** Equal for keys that differ only in case or encoding: `ẞ`, `ß` and `SS`; `ﬁ` and `FI`. */
+function fold(key: string): string {
+  return key.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+}
+
 class Stop extends Error {}
 
 class Reader {
@@ -206,7 +211,7 @@ class Reader {
   }
 
   #checkKey(key: string, offset: number, seen: Map<string, string>): void {
-    const folded = this.#foldKeys ? key.normalize("NFKC").toUpperCase().toLowerCase() : key;
+    const folded = this.#foldKeys ? fold(key) : key;
     const other = seen.get(folded);
     if (other === key) {
       this.#note("a key stands twice in one object", "keep one of the two", offset);

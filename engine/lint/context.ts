@@ -185,7 +185,7 @@ function serversOf(
   const ready = prepare(loaded.repository);
   const servers = new Map<string, ServerFacts>();
   for (const [id, { compiled: server, located }] of loaded.servers) {
-    if (server === undefined ) continue;
+    if (server === undefined || unread.locks.has(id)) continue;
     const catalogue = catalogueOf(server);
     const schemas = new Map<string, ArgumentSchema>();
     const pinned = (tool: string) => ready.servers.get(id)?.pinned(tool);

@@ -119,7 +119,8 @@ export interface Policy {
   readonly methods: Readonly<Record<string, RuleSet>>;
 }
 
-export const EFFECTS = ["read", "write", "destructive", "execute", "financial"] as const;
+/** From harmless to worst. */
+export const EFFECTS = ["read", "write", "financial", "destructive", "execute"] as const;
 export type Effect = (typeof EFFECTS)[number];
 export type Volume = "single" | "chart" | "bulk";
 

@@ -371,6 +371,8 @@ function yamlMessage(code: string, original: string): string {
       return "a key that is not text";
     case "TAB_AS_INDENT":
       return "a tab as indentation";
+    case "BAD_DQ_ESCAPE":
+      return "an unknown escape in double quotes";
     case "BAD_DIRECTIVE":
       return "a directive that cannot be used";
     case "RESOURCE_EXHAUSTION":
@@ -379,9 +381,9 @@ function yamlMessage(code: string, original: string): string {
   if (original.startsWith("Missing closing")) return "a text in quotes is not closed";
   // What follows a colon after a word is text of the file.
   const said = original.replace(/(?<=[a-z]):\s.*$/s, "");
-  return said === "" || said.length > 120
-    ? "not well-formed YAML"
-    : said[0]!.toLowerCase() + said.slice(1);
+  return /^[ -~]{0,119}[^ .]$/.test(said)
+    ? said[0]!.toLowerCase() + said.slice(1)
+    : "not well-formed YAML";
 }
 
 function yamlHelp(code: string): string {

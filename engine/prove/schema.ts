@@ -164,7 +164,7 @@ class SchemaReader {
       case "additionalItems":
         return shop.yes;
       case "items":
-        if (Array.isArray(value) || schema["prefixItems"] !== undefined) {
+        if (Array.isArray(value) || schema.prefixItems !== undefined) {
           return this.#opaque(
             place,
             keyword,
@@ -210,8 +210,8 @@ class SchemaReader {
   }
 
   #type(schema: JsonObject, place: Place): Formula | undefined {
-    const types = [schema["type"]].flat() as Json[];
-    if (schema["nullable"] === true) types.push("null");
+    const types = [schema.type].flat() as Json[];
+    if (schema.nullable === true) types.push("null");
     const known = ["string", "number", "integer", "boolean", "array", "object", "null"];
     if (!types.every((type) => known.includes(type as string))) return undefined;
     return this.#shop.or(
@@ -241,8 +241,8 @@ class SchemaReader {
   }
 
   #additional(schema: JsonObject, place: Place, depth: number): Formula {
-    const patterns = schema["patternProperties"];
-    const properties = isObject(schema["properties"]) ? (schema["properties"] as JsonObject) : {};
+    const patterns = schema.patternProperties;
+    const properties = isObject(schema.properties) ? (schema.properties as JsonObject) : {};
     if (patterns !== undefined) {
       const names = Object.keys(properties).sort();
       return this.#opaque(place, "additionalProperties", [
@@ -251,7 +251,7 @@ class SchemaReader {
       ]);
     }
     const except = new Set(Object.keys(properties));
-    return this.#every({ by: "members", place, except }, schema["additionalProperties"]!, depth);
+    return this.#every({ by: "members", place, except }, schema.additionalProperties!, depth);
   }
 
   #every(over: Parameters<Workshop["quantify"]>[1], schema: Json, depth: number): Formula {

@@ -1,5 +1,6 @@
 /** Reports as the JSON that others rely on: schemas/report.schema.json describes it. */
 import type { Scan } from "../catalog/scan.ts";
+import type { Diff } from "../compare/report.ts";
 import type { Explanation } from "../decide/explain.ts";
 import type { PhiwardError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
@@ -45,6 +46,10 @@ export function simulateJson(report: Simulation, base: string | undefined): obje
 
 export function scanJson({ server, tools, removed }: Scan, lock: string | undefined): object {
   return { schema: "phiward.scan/1", server, lock: lock ?? null, tools, removed };
+}
+
+export function diffJson(diff: Diff, ms: number): object {
+  return { schema: "phiward.diff/1", ...diff, timings: { ms: Math.round(ms * 10) / 10 } };
 }
 
 export function errorJson(error: PhiwardError): object {

@@ -6,10 +6,8 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from "ajv"
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import {
-  canonical,
   InexactNumber,
   isObject,
-  type Json,
   type JsonObject,
   type Received,
   type ReceivedObject,
@@ -34,7 +32,7 @@ export function compilePinned(schema: JsonObject): PinnedResult {
   const budget = new Budget();
   let validate: ValidateFunction;
   try {
-    validate = ajvFor(schema, budget).compile(standard(schema) as object);
+    validate = ajvFor(schema, budget).compile(schema as object);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { problem: `the schema does not compile: ${message.split("\n")[0]!.slice(0, 200)}` };
@@ -111,46 +109,26 @@ function optionsFor(budget: Budget): Options {
   } as Options;
 }
 
+// An `async function` is refused with it: ajv's own `$async` would answer with a promise, which is
+// not false.
 const FUNCTION_HEAD = /return function validate[0-9]*\(data, \{[^()]*?\}=\{\}\)\{/;
-
-/** Keywords whose value is a table of schemas by names of the sender's choice. */
-const TABLES = new Set([
-  "properties",
-  "patternProperties",
-  "$defs",
-  "definitions",
-  "dependentSchemas",
-  "dependencies",
-]);
-const VALUES = new Set(["enum", "const", "default", "examples"]);
-
-/**
- * The schema without the keywords that ajv has beyond JSON Schema, where they say nothing:
- * `nullable` would let null through, and `$async` would answer with a promise, which is not false.
- */
-function standard(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(standard);
-  if (typeof schema !== "object" || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key]) => key !== "nullable" && key !== "$async")
-      .map(([key, member]) => {
-        if (VALUES.has(key)) return [key, member];
-        if (!TABLES.has(key) || typeof member !== "object" || member === null)
-          return [key, standard(member)];
-        return [
-          key,
-          Object.fromEntries(Object.entries(member).map(([name, part]) => [name, standard(part)])),
-        ];
-      }),
-  );
-}
 
 /** ajv compares every element with every other, which takes minutes on a megabyte of them. */
 function allDiffer(wanted: boolean, array: readonly unknown[]): boolean {
-  return (
-    !wanted || new Set(array.map((element) => canonical(element as Json))).size === array.length
+  return !wanted || new Set(array.map(textOf)).size === array.length;
+}
+
+/** The same text for equal values, whatever the order of their keys. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (typeof value !== "object" || value === null) {
+    // NaN stands for a number that does not survive being read.
+    return Number.isNaN(value) ? "NaN" : JSON.stringify(value);
+  }
+  const members = Object.entries(value).map(
+    ([key, member]) => `${JSON.stringify(key)}:${textOf(member)}`,
   );
+  return `{${members.sort().join()}}`;
 }
 
 function re2(pattern: string): { test(text: string): boolean; toString(): string } {
@@ -204,21 +182,12 @@ function boundsProblem(schema: JsonObject): string | undefined {
   return problem;
 }
 
-/**
- * Keywords that judge a number's value, or that may be satisfied because a part is not: NaN, which
- * stands for an inexact number, is never what a part asks for.
- */
 const NUMBER_KEYWORDS = new Set([
   "minimum",
   "maximum",
   "exclusiveMinimum",
   "exclusiveMaximum",
   "multipleOf",
-  "uniqueItems",
-  "not",
-  "if",
-  "oneOf",
-  "maxContains",
 ]);
 
 function mentionsNumbers(value: unknown): boolean {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../engine/json/value.ts";
 import { GRANT, lockText } from "../../engine/lint/examples.ts";
-import { findingsOf } from "../support/lint.ts";
+import { findingsOf, lintOf } from "../support/lint.ts";
 
 const INPUT: JsonObject = {
   type: "object",
@@ -274,6 +274,28 @@ describe("unknown-argument", () => {
     expect(found?.help).toBe("did you mean `from`?");
   });
 
+  it("refuses a guard against what the schema forbids already", async () => {
+    const files = repository("{ path: args.export, op: exists, value: true }", { kind: "deny_if" });
+    const closed = { ...INPUT, additionalProperties: false };
+    const lock = lockText("ehr", [{ name: "read", inputSchema: closed }]);
+    const found = await findingsOf(
+      { ...files, "servers/ehr.lock.json": lock },
+      { rule: "unknown-argument" },
+    );
+    expect(found).toHaveLength(1);
+  });
+
+  it("says nothing where nothing is pinned, or a grant cannot be read", async () => {
+    const files = repository("{ path: args.idd, op: eq, value: x }", {});
+    const { "servers/ehr.lock.json": _, ...unpinned } = files;
+    const unread = { ...files, "grants/other.yaml": "version: 1\n" };
+    for (const few of [unpinned, unread]) {
+      const { findings } = await lintOf(few);
+      expect(findings.map(({ rule }) => rule)).not.toContain("unknown-argument");
+      expect(findings.map(({ severity }) => severity)).toContain("error");
+    }
+  });
+
   it("says nothing of a tool whose schema cannot be used, or that is not pinned", async () => {
     const files = repository("{ path: args.idd, op: eq, value: x }", {});
     const broken = { ...INPUT, properties: { id: { type: "string", pattern: "(?=x)" } } };
@@ -342,6 +364,17 @@ describe("deny-if-optional", () => {
       "{ any_of: [[{ path: args.count, op: exists, value: true }], [{ path: args.count, op: gt, value: 5 }]] }",
       {},
       [optional("args.count")],
+    ],
+    // An `exists` further down is false too where the whole is absent.
+    [
+      "{ conditions: [{ path: args.filter.from, op: exists, value: true }, { path: args.filter, op: type, value: string }] }",
+      {},
+      [],
+    ],
+    [
+      "{ conditions: [{ path: 'args.tags[*]', quantifier: any, op: exists, value: true }, { path: args.tags, op: count_gt, value: 5 }] }",
+      {},
+      [],
     ],
     // A `require` that an absent argument cannot satisfy has denied the call already.
     [

@@ -244,6 +244,18 @@ describe("what a policy reaches", () => {
     ]);
   });
 
+  it("by default, neither a tool without a label nor one whose ePHI an argument decides", async () => {
+    const server = SERVER.replace(/ {2}list_departments.*\n/, "").replace(
+      "search_patients: { effect: read, ephi: true",
+      "search_patients: { effect: execute, ephi: { by: args.query, cases: { x: false } }",
+    );
+    const files = {
+      ...policy('version: "1"\ndefault: allow\n'),
+      "servers/ehr.yaml": server,
+    };
+    expect(await warm("destructive-reachable", files)).toEqual([]);
+  });
+
   it("not a tool that is quarantined", async () => {
     const files = policy(
       'version: "1"\ndefault: deny\ntools: { delete_patient: {}, list_departments: {} }\n',

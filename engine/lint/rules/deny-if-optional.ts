@@ -48,7 +48,7 @@ tools:
       const { kind, condition, group, bare, file, pointer } = site;
       const { path, op } = condition;
       if (kind !== "deny_if" || path.root !== "args" || op === "exists") continue;
-      if (group.some((other) => saysExists(other, path))) continue;
+      if (group.some((other) => startsWith(other.path, path) && saysExists(other))) continue;
       const targets = targetsOf(context, site).filter(({ schema }) => schema !== undefined);
       // A name that no tool has is a slip, and another rule's finding.
       if (!targets.some(({ schema }) => schema!.lookUp(path).found === "kinds")) continue;
@@ -88,14 +88,6 @@ function allowsAbsence({ op, operand, not }: Condition): boolean {
   return op === "exists" && "literal" in operand && operand.literal === not;
 }
 
-function saysExists({ path, op, operand, not }: Condition, of: Path): boolean {
-  return (
-    op === "exists" &&
-    "literal" in operand &&
-    operand.literal !== not &&
-    path.each === undefined &&
-    path.root === of.root &&
-    path.steps.length === of.steps.length &&
-    path.steps.every((step, i) => step === of.steps[i])
-  );
+function saysExists({ op, operand, not }: Condition): boolean {
+  return op === "exists" && "literal" in operand && operand.literal !== not;
 }

@@ -1,0 +1,691 @@
+/**
+ * What a change does: every grant on every tool and method of every server, before and after.
+ *
+ * For one cell (grant g, server s, target t) let A_base(g, s, t) be the calls that base allows, at
+ * some time and with nothing used, and A_head likewise. A call is allowed only while the grant, and
+ * where the project asks for one the business associate agreement, are in force: T_base and T_head.
+ *
+ *     head is broader  ⇔  some call is in A_head × T_head and not in A_base × T_base
+ *                      ⇔  (A_head ⊄ A_base  and  T_head ∩ T_base ≠ ∅)
+ *                         or  (T_head ⊄ T_base  and  A_head ≠ ∅)
+ *
+ * (Where T_head ∩ T_base = ∅, T_head ⊄ T_base unless T_head is empty, and then nothing is allowed.)
+ * So time never has to be guessed: the verdict is the same whenever the comparison runs.
+ *
+ * A_head ⊆ A_base is decided by the prover. It is asked once for all grants, with the grant's
+ * constants free: a proof then covers everybody. Only where that is refuted, and the rules do read
+ * the grant, is it asked again for each grant with its own constants on either side.
+ *
+ * Everything that is called broader by proof comes with a call that was replayed through the
+ * ordinary decision on both sides: base denies it, head allows it.
+ */
+
+import { decide, TOOLS_CALL } from "../decide/decide.ts";
+import { prepare, type ReadyRepository } from "../decide/prepare.ts";
+import { PhiwardError } from "../errors.ts";
+import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
+import type { Effect, Grant, Label } from "../policy/ir.ts";
+import type { LoadedRepository } from "../policy/load.ts";
+import { allowsAny, proveTool } from "../prove/prove.ts";
+import type { Side as Proved, Target } from "../prove/rules.ts";
+import type { Witness as ProvedWitness } from "../prove/witness.ts";
+import {
+  baaInterval,
+  grantInterval,
+  type Interval,
+  intersect,
+  isEmpty,
+  momentOf,
+  momentOutside,
+  within,
+} from "./interval.ts";
+import { Places } from "./places.ts";
+import { compareLimits, describeLimit, type PlacedLimit, playSequence } from "./quota.ts";
+import {
+  type Change,
+  type Diff,
+  overall,
+  type Side,
+  type Verdict,
+  type Witness,
+} from "./report.ts";
+import { safeguardsOf } from "./safeguards.ts";
+import { compareSettings } from "./settings.ts";
+import {
+  type Cell,
+  callOf,
+  cellText,
+  effectOf,
+  factsOf,
+  type Half,
+  labelOf,
+  mayBeEphi,
+  provedSide,
+  readsGrant,
+  replay,
+  rulesOf,
+  rulesText,
+  targetName,
+  targetsOf,
+} from "./sides.ts";
+
+export interface CompareOptions {
+  readonly base: string;
+  readonly head: string;
+  /** Which broadening blocks; the base's gate decides when absent. */
+  readonly scope?: "ephi" | "all";
+}
+
+export function compare(
+  base: LoadedRepository,
+  head: LoadedRepository,
+  options: CompareOptions,
+): Diff {
+  const comparison = new Comparison(base, head);
+  const changes = [...comparison.run(), ...compareSettings(base, head)];
+  const scope = options.scope ?? base.project?.value.gate?.scope ?? "ephi";
+  const concerns = changes.filter(
+    ({ verdict, ephi }) =>
+      (verdict === "broader" || verdict === "unknown") && (scope === "all" || ephi),
+  );
+  return {
+    base: { rev: options.base, digest: base.repository.digest },
+    head: { rev: options.head, digest: head.repository.digest },
+    scope,
+    verdict: overall(changes.map(({ verdict }) => verdict)),
+    blocks: concerns.length > 0,
+    changes: [...changes].sort(byGravity),
+    cells: comparison.cells,
+  };
+}
+
+const GRAVITY: Readonly<Record<Verdict, number>> = { broader: 0, unknown: 1, narrower: 2, same: 3 };
+
+function byGravity(a: Change, b: Change): number {
+  return (
+    GRAVITY[a.verdict] - GRAVITY[b.verdict] ||
+    Number(b.ephi) - Number(a.ephi) ||
+    compareText(a.grant, b.grant) ||
+    compareText(a.server, b.server) ||
+    compareText(a.tool ?? a.method, b.tool ?? b.method) ||
+    compareText(a.kind, b.kind)
+  );
+}
+
+function compareText(a: string | null, b: string | null): number {
+  const [x, y] = [a ?? "", b ?? ""];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** What the prover says of a cell, and what the limits say beside it. */
+type Answer =
+  | { readonly verdict: "same" | "narrower" }
+  | { readonly verdict: "broader"; readonly args: ReceivedObject }
+  | { readonly verdict: "unknown"; readonly why: string };
+
+type Allowed =
+  | { readonly answer: "yes"; readonly args: ReceivedObject }
+  | { readonly answer: "no" }
+  | { readonly answer: "unknown"; readonly why: string };
+
+class Comparison {
+  readonly cells = { total: 0, compared: 0, equivalent: 0 };
+  readonly #base: ReadyRepository;
+  readonly #head: ReadyRepository;
+  readonly #places: Places;
+  /** Answers that hold for every grant, by what the two sides say of the target. */
+  readonly #open = new Map<string, Answer>();
+  readonly #allowed = new Map<string, Allowed>();
+
+  constructor(base: LoadedRepository, head: LoadedRepository) {
+    this.#base = prepare(base.repository);
+    this.#head = prepare(head.repository);
+    this.#places = new Places(base, head);
+  }
+
+  run(): Change[] {
+    const ids = new Set([...this.#base.grants.keys(), ...this.#head.grants.keys()]);
+    return [...ids].sort().flatMap((id) => {
+      const base = this.#base.grants.get(id)?.source;
+      const head = this.#head.grants.get(id)?.source;
+      if (base === undefined) return this.#added(head!);
+      if (head === undefined) return [this.#removed(base)];
+      return this.#changed(base, head);
+    });
+  }
+
+  #half(repository: ReadyRepository, grant: Grant | undefined, server: string): Half {
+    const policy = grant?.access[server];
+    return {
+      repository,
+      policy: policy === undefined ? undefined : repository.policies.get(policy)?.source,
+      server: repository.servers.get(server)?.source,
+    };
+  }
+
+  #cellsOf(base: Grant | undefined, head: Grant | undefined, server: string): Cell[] {
+    const halves = {
+      base: this.#half(this.#base, base, server),
+      head: this.#half(this.#head, head, server),
+    };
+    return targetsOf(halves.base, halves.head).map((target) => ({ target, ...halves }));
+  }
+
+  #added(grant: Grant): Change[] {
+    const cells = serversOf(grant).flatMap((server) => this.#cellsOf(undefined, grant, server));
+    this.cells.total += cells.length;
+    const found = this.#anyAllowed(grant, cells);
+    const reached = [...new Set(serversOf(grant))];
+    const shared = {
+      kind: "grant-added" as const,
+      ...who(grant),
+      server: reached.length === 1 ? reached[0]! : null,
+      ...this.#places.grant(grant.id, "head"),
+      safeguards: safeguardsOf("grant-added", null),
+    };
+    if (found.answer === "no") {
+      return [
+        {
+          ...shared,
+          method: null,
+          tool: null,
+          ephi: cells.some(mayBeEphi),
+          effect: null,
+          verdict: "narrower",
+          by: "proof",
+          summary: `the grant \`${grant.id}\` is new, and allows no call`,
+        },
+      ];
+    }
+    const ephi = cells.some(mayBeEphi);
+    if (found.answer === "unknown") {
+      return [
+        {
+          ...shared,
+          method: null,
+          tool: null,
+          ephi,
+          effect: null,
+          verdict: "unknown",
+          by: "proof",
+          summary: `the grant \`${grant.id}\` is new; what it allows could not be proved: ${found.why}`,
+        },
+      ];
+    }
+    const { cell, args } = found;
+    const at = momentOf(this.#inForce(this.#head, grant, cell.head, cell.target));
+    const targets = cells.map(({ target }) => `\`${targetName(target)}\``);
+    return [
+      {
+        ...shared,
+        ...place(cell),
+        ephi,
+        verdict: "broader",
+        by: "proof",
+        summary: `the grant \`${grant.id}\` is new: ${grant.principal.id} may call ${list(targets)}`,
+        ...this.#witnessed(grant, cell, args, at),
+      },
+    ];
+  }
+
+  #removed(grant: Grant): Change {
+    const cells = serversOf(grant).flatMap((server) => this.#cellsOf(grant, undefined, server));
+    this.cells.total += cells.length;
+    return {
+      kind: "grant-removed",
+      ...who(grant),
+      server: null,
+      method: null,
+      tool: null,
+      ephi: cells.some(mayBeEphi),
+      effect: null,
+      verdict: "narrower",
+      by: "proof",
+      summary: `the grant \`${grant.id}\` is removed: ${grant.principal.id} may call nothing`,
+      ...this.#places.grant(grant.id, "base"),
+      safeguards: safeguardsOf("grant-removed", null),
+    };
+  }
+
+  #changed(base: Grant, head: Grant): Change[] {
+    const servers = new Set([...serversOf(base), ...serversOf(head)]);
+    const cells = [...servers].sort().flatMap((server) => this.#cellsOf(base, head, server));
+    this.cells.total += cells.length;
+    return [
+      ...this.#expiry(base, head, cells),
+      ...cells.flatMap((cell) => this.#cell(base, head, cell)),
+    ];
+  }
+
+  #expiry(base: Grant, head: Grant, cells: readonly Cell[]): Change[] {
+    const [was, is] = [grantInterval(base), grantInterval(head)];
+    if (was.from === is.from && was.until === is.until) return [];
+    const shared = {
+      kind: "expiry" as const,
+      ...who(head),
+      before: period(was),
+      after: period(is),
+      ephi: cells.some(mayBeEphi),
+      ...this.#places.grant(head.id, "head", is.until !== was.until ? "expires" : "issued"),
+      safeguards: safeguardsOf("expiry", null),
+    };
+    const nothing = { server: null, method: null, tool: null, effect: null, by: "proof" as const };
+    if (within(is, was)) {
+      return [
+        {
+          ...shared,
+          ...nothing,
+          verdict: "narrower",
+          summary: `the grant \`${head.id}\` is valid for a shorter time`,
+        },
+      ];
+    }
+    const found = this.#anyAllowed(head, cells);
+    if (found.answer === "no") return [];
+    if (found.answer === "unknown") {
+      return [
+        {
+          ...shared,
+          ...nothing,
+          verdict: "unknown",
+          summary: `the grant \`${head.id}\` is valid for longer; what it allows could not be proved: ${found.why}`,
+        },
+      ];
+    }
+    const at = momentOutside(is, was);
+    return [
+      {
+        ...shared,
+        ...place(found.cell),
+        verdict: "broader",
+        by: "proof",
+        summary: `the grant \`${head.id}\` is valid for longer: ${period(is)}, before ${period(was)}`,
+        ...this.#witnessed(head, found.cell, found.args, at),
+      },
+    ];
+  }
+
+  #cell(base: Grant, head: Grant, cell: Cell): Change[] {
+    const { target } = cell;
+    const unclear = [
+      this.#agreementUnclear(this.#base, base, cell.base, target),
+      this.#agreementUnclear(this.#head, head, cell.head, target),
+    ];
+    if (unclear.includes(true) && cellText(cell.base, target) !== cellText(cell.head, target)) {
+      return [
+        this.#access(
+          head,
+          cell,
+          {
+            verdict: "unknown",
+            why: "`ephi` depends on an argument, and the agreement that the project demands is not in force all the time",
+          },
+          0,
+        ),
+      ];
+    }
+    const [was, is] = [
+      this.#inForce(this.#base, base, cell.base, target),
+      this.#inForce(this.#head, head, cell.head, target),
+    ];
+    const [before, after] = [cellText(cell.base, target), cellText(cell.head, target)];
+    const facts = { base: factsOf(this.#base, base), head: factsOf(this.#head, head) };
+    const reads = readsGrant(cell.base, target) || readsGrant(cell.head, target);
+    const sameRules = before === after;
+    const sameFacts = !reads || canonical(facts.base as Json) === canonical(facts.head as Json);
+    const changes: Change[] = [];
+    const common = intersect(was, is);
+    if (!(sameRules && sameFacts) && !isEmpty(common)) {
+      this.cells.compared++;
+      const answer = this.#answer(
+        cell,
+        `${before}\n${after}`,
+        sameRules,
+        reads ? facts : undefined,
+      );
+      if (answer.verdict !== "same")
+        changes.push(this.#access(head, cell, answer, momentOf(common)));
+      if (answer.verdict !== "unknown")
+        changes.push(...this.#quota(head, cell, answer, momentOf(common)));
+      if (changes.length === 0) this.cells.equivalent++;
+    }
+    changes.push(...this.#agreement(base, head, cell, was, is));
+    return changes;
+  }
+
+  #answer(
+    cell: Cell,
+    key: string,
+    sameRules: boolean,
+    facts: { base: ReceivedObject; head: ReceivedObject } | undefined,
+  ): Answer {
+    if (!sameRules || facts === undefined) {
+      const cacheKey = `${"tool" in cell.target ? "tool" : "method"} ${targetName(cell.target)}\n${key}`;
+      let open = this.#open.get(cacheKey);
+      if (open === undefined) {
+        open = this.#prove(cell, { base: "free", head: "free" });
+        this.#open.set(cacheKey, open);
+      }
+      // A proof with free constants covers every grant; a refutation only the grant that it made up.
+      if (open.verdict === "same" || open.verdict === "narrower" || facts === undefined) {
+        // With other constants on the two sides, equal rules can still mean other calls.
+        if (facts === undefined || canonical(facts.base as Json) === canonical(facts.head as Json))
+          return open;
+      }
+    }
+    return this.#prove(cell, facts!);
+  }
+
+  #prove(cell: Cell, views: { base: Proved["grant"]; head: Proved["grant"] }): Answer {
+    const { base, head, target } = cell;
+    const confirm = ({ args, grant }: ProvedWitness): boolean => {
+      const region = (half: Half, view: Proved["grant"]): boolean =>
+        regionAllows(half, target, args, view === "free" ? (grant ?? {}) : view);
+      return region(head, views.head) && !region(base, views.base);
+    };
+    const verdict = proveTool(
+      provedSide(base, target, views.base),
+      provedSide(head, target, views.head),
+      { confirm },
+    );
+    if (verdict.verdict === "broader") return { verdict: "broader", args: verdict.witness.args };
+    return verdict.verdict === "unknown" ? verdict : { verdict: verdict.verdict };
+  }
+
+  #access(grant: Grant, cell: Cell, answer: Answer, at: number): Change {
+    const kind = kindOf(cell);
+    const { base, head, target } = cell;
+    const name = `\`${targetName(target)}\``;
+    const shared = {
+      kind,
+      ...who(grant),
+      ...place(cell),
+      ephi: mayBeEphi(cell),
+      effect: effectOf(cell),
+      by: "proof" as const,
+      ...this.#places.cell(cell),
+      safeguards: safeguardsOf(kind, effectOf(cell)),
+    };
+    const reached = (half: Half): boolean => cellText(half, target) !== "";
+    if (answer.verdict === "unknown") {
+      return {
+        ...shared,
+        verdict: "unknown",
+        summary: `whether \`${grant.id}\` may make more calls of ${name} could not be proved: ${answer.why}`,
+      };
+    }
+    if (answer.verdict !== "broader") {
+      const summary = reached(head)
+        ? `\`${grant.id}\` may make fewer calls of ${name}`
+        : `\`${grant.id}\` may no longer call ${name}`;
+      return { ...shared, verdict: "narrower", summary };
+    }
+    const witnessed = this.#witnessed(grant, cell, answer.args, at);
+    const summary = reached(base)
+      ? `\`${grant.id}\` may now make calls of ${name} that \`${witnessed.baseDecision.rule}\` denied`
+      : `\`${grant.id}\` may now call ${name}; before, no call of it was allowed`;
+    return { ...shared, verdict: "broader", summary, ...witnessed };
+  }
+
+  #quota(grant: Grant, cell: Cell, answer: Answer, at: number): Change[] {
+    const change = compareLimits(
+      limitsOf(cell.base, cell.target),
+      limitsOf(cell.head, cell.target),
+    );
+    if (change === undefined) return [];
+    const name = `\`${targetName(cell.target)}\``;
+    const shared = {
+      kind: "quota" as const,
+      ...who(grant),
+      ...place(cell),
+      ephi: mayBeEphi(cell),
+      effect: effectOf(cell),
+      ...this.#places.limits(cell),
+      safeguards: safeguardsOf("quota", effectOf(cell)),
+    };
+    if (change.verdict === "narrower") {
+      return [
+        {
+          ...shared,
+          by: "rule",
+          verdict: "narrower",
+          summary: `\`${grant.id}\` may call ${name} less often`,
+        },
+      ];
+    }
+    const [was, is] = [change.base, change.head];
+    const before = describeLimit(was.limit);
+    const after = is === undefined ? "no such limit" : describeLimit(is.limit);
+    // Only a call that the rules allow at all can be repeated more often.
+    const allowed = this.#allows(grant, cell);
+    if (allowed.answer === "no") return [];
+    const label = labelOf(cell.head, cell.target);
+    const server = cell.head.server?.id ?? "";
+    // Where head allows more kinds of calls too, a call of head's may not be one of base's.
+    const played =
+      allowed.answer === "unknown" || answer.verdict === "broader"
+        ? undefined
+        : playSequence({ base: this.#base, head: this.#head }, was.limit, {
+            grant: grant.id,
+            server,
+            target: cell.target,
+            args: allowed.args,
+            at,
+            subject: typeof label.subject === "string" ? [] : label.subject,
+          });
+    const summary = `\`${grant.id}\` may call ${name} more often: ${after}, before ${before}`;
+    if (played === undefined)
+      return [{ ...shared, before, after, by: "rule", verdict: "broader", summary }];
+    const calls = played.calls;
+    return [
+      {
+        ...shared,
+        before,
+        after,
+        by: "proof",
+        verdict: "broader",
+        summary,
+        witness: {
+          ...this.#witness(grant, cell, calls.at(-1)!, at),
+          sequence: { every: "0s", calls },
+        },
+        baseDecision: played.base,
+        headDecision: played.head,
+      },
+    ];
+  }
+
+  /** Where the project demands an agreement, one that is in force for longer opens the server for longer. */
+  #agreement(base: Grant, head: Grant, cell: Cell, was: Interval, is: Interval): Change[] {
+    const grantTime = intersect(grantInterval(base), grantInterval(head));
+    const [before, after] = [intersect(was, grantTime), intersect(is, grantTime)];
+    if (within(after, before)) return [];
+    const allowed = this.#allows(head, cell);
+    if (allowed.answer === "no") return [];
+    const shared = {
+      kind: "server" as const,
+      ...who(head),
+      ...place(cell),
+      ephi: true,
+      effect: effectOf(cell),
+      by: "proof" as const,
+      ...this.#places.server(cell.head.server?.id ?? "", ["vendor", "baa"]),
+      safeguards: safeguardsOf("server", null),
+    };
+    const name = `\`${targetName(cell.target)}\``;
+    if (allowed.answer === "unknown") {
+      return [
+        {
+          ...shared,
+          verdict: "unknown",
+          summary: `whether \`${head.id}\` may call ${name} under the changed agreement could not be proved: ${allowed.why}`,
+        },
+      ];
+    }
+    const at = momentOutside(after, before);
+    return [
+      {
+        ...shared,
+        verdict: "broader",
+        summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name} when base denied it`,
+        ...this.#witnessed(head, cell, allowed.args, at),
+      },
+    ];
+  }
+
+  /** When calls of the target can be allowed at all, on one side. */
+  #inForce(repository: ReadyRepository, grant: Grant, half: Half, target: Target): Interval {
+    const time = grantInterval(grant);
+    if (half.server === undefined) return time;
+    const label: Label = labelOf(half, target);
+    const agreement = baaInterval(repository, half.server, label);
+    return intersect(time, agreement);
+  }
+
+  /** Whether the time of a call's agreement depends on its arguments: then there is no one interval. */
+  #agreementUnclear(
+    repository: ReadyRepository,
+    grant: Grant,
+    { server }: Half,
+    target: Target,
+  ): boolean {
+    if (server === undefined) return false;
+    const label = labelOf({ repository, policy: undefined, server }, target);
+    return (
+      typeof label.ephi === "object" &&
+      !within(grantInterval(grant), baaInterval(repository, server, label))
+    );
+  }
+
+  /** The first of the cells of which head allows some call to this grant. */
+  #anyAllowed(
+    grant: Grant,
+    cells: readonly Cell[],
+  ): { answer: "yes"; cell: Cell; args: ReceivedObject } | Exclude<Allowed, { answer: "yes" }> {
+    let open: Exclude<Allowed, { answer: "yes" }> = { answer: "no" };
+    // What may concern patient data is shown first.
+    for (const cell of [...cells].sort((a, b) => Number(mayBeEphi(b)) - Number(mayBeEphi(a)))) {
+      if (isEmpty(this.#inForce(this.#head, grant, cell.head, cell.target))) continue;
+      const allowed = this.#allows(grant, cell);
+      if (allowed.answer === "yes") return { ...allowed, cell };
+      if (allowed.answer === "unknown") open = allowed;
+    }
+    return open;
+  }
+
+  #allows(grant: Grant, { head, target }: Cell): Allowed {
+    const reads = readsGrant(head, target);
+    const facts = factsOf(this.#head, grant);
+    const key = `${targetName(target)}\n${cellText(head, target)}\n${reads ? canonical(facts as Json) : ""}`;
+    let allowed = this.#allowed.get(key);
+    if (allowed === undefined) {
+      const view = reads ? facts : "free";
+      const confirm = ({ args, grant: made }: ProvedWitness): boolean =>
+        regionAllows(head, target, args, view === "free" ? (made ?? {}) : view);
+      const answer = allowsAny(provedSide(head, target, view), { confirm });
+      allowed =
+        answer.answer === "yes"
+          ? { answer: "yes", args: answer.witness.args }
+          : answer.answer === "no"
+            ? { answer: "no" }
+            : answer;
+      this.#allowed.set(key, allowed);
+    }
+    return allowed;
+  }
+
+  /** The call, replayed on both sides. One that does not show what was proved is a bug of ours. */
+  #witnessed(
+    grant: Grant,
+    cell: Cell,
+    args: ReceivedObject,
+    at: number,
+  ): { effect: Effect; witness: Witness; baseDecision: Side; headDecision: Side } {
+    const server = cell.head.server?.id ?? "";
+    const call = callOf(grant.id, server, cell.target, args, at);
+    const [base, head] = [replay(this.#base, call), replay(this.#head, call)];
+    if (base.verdict !== "deny" || head.verdict !== "allow") {
+      throw new PhiwardError(
+        "BUG",
+        `a call that was found for \`${targetName(cell.target)}\` does not replay: base says ${base.verdict} ${base.rule}, head says ${head.verdict} ${head.rule}`,
+      );
+    }
+    return {
+      effect: effectOf(cell, args),
+      witness: this.#witness(grant, cell, args, at),
+      baseDecision: { verdict: base.verdict, rule: base.rule },
+      headDecision: { verdict: head.verdict, rule: head.rule },
+    };
+  }
+
+  #witness(grant: Grant, cell: Cell, args: ReceivedObject, at: number): Witness {
+    return {
+      grant: grant.id,
+      ...place(cell),
+      args,
+      attributes: readsGrant(cell.head, cell.target) ? grant.attributes : {},
+      at: new Date(at).toISOString(),
+    };
+  }
+}
+
+/** Whether the rules alone allow a call: without the grant's dates and the server's agreement. */
+function regionAllows(
+  half: Half,
+  target: Target,
+  args: ReceivedObject,
+  facts: ReceivedObject,
+): boolean {
+  const { policy, server, repository } = half;
+  if (policy === undefined || server === undefined) return false;
+  const grants = new Map([
+    ["", { source: { id: "", principal: { id: "" } } as Grant, facts, access: new Map() }],
+  ]);
+  const call = { ...callOf("", server.id, target, args, 0), policy: policy.name };
+  return decide({ ...repository, grants }, call).decision.verdict === "allow";
+}
+
+/** What the change of a cell is about: the rules, or only the pin, or only the label. */
+function kindOf({ base, head, target }: Cell): "access" | "pin" | "label" {
+  if (base.policy === undefined || head.policy === undefined) return "access";
+  const text = (half: Half): string =>
+    rulesOf(half.policy!, target, labelOf(half, target)).map(rulesText).join("\n");
+  if (text(base) === text(head)) return "pin";
+  const reachedByLabel = (half: Half): boolean => half.policy!.default === "allow";
+  return base.policy.digest === head.policy.digest && reachedByLabel(base) ? "label" : "access";
+}
+
+export function limitsOf(half: Half, target: Target): PlacedLimit[] {
+  if (half.policy === undefined) return [];
+  const [own, all] = rulesOf(half.policy, target, labelOf(half, target));
+  const placed = (rules: typeof own, at: "own" | "all"): PlacedLimit[] =>
+    (rules?.limits ?? []).map((limit, index) => ({ limit, at, index }));
+  return own === half.policy.allTools
+    ? placed(own, "all")
+    : [...placed(own, "own"), ...placed(all, "all")];
+}
+
+function who(grant: Grant): { grant: string; principal: string } {
+  return { grant: grant.id, principal: grant.principal.id };
+}
+
+function place({ target, base, head }: Cell): { server: string; method: string; tool: string } {
+  const server = head.server?.id ?? base.server?.id ?? "";
+  return "tool" in target
+    ? { server, method: TOOLS_CALL, tool: target.tool }
+    : { server, method: target.method, tool: "" };
+}
+
+function serversOf(grant: Grant): string[] {
+  return Object.keys(grant.access);
+}
+
+function period({ from, until }: Interval): string {
+  const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  return `${day(from)} to ${day(until)}`;
+}
+
+function list(words: readonly string[]): string {
+  if (words.length <= 4) return words.join(", ");
+  return `${words.slice(0, 3).join(", ")} and ${words.length - 3} more`;
+}

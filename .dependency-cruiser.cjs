@@ -19,7 +19,7 @@ const ROOMS = [
     from: "^engine/calls/",
     may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/decide/"],
   },
-  { name: "prove", from: "^engine/prove/", may: [POLICY_LEAVES, "^engine/schema/"] },
+  { name: "prove", from: "^engine/prove/", may: [POLICY_LEAVES, "^engine/schema/", "^engine/decide/"] },
   {
     name: "compare",
     from: "^engine/compare/",

@@ -31,7 +31,9 @@ export * as ir from "./policy/ir.ts";
 export { type LoadedRepository, load, sound } from "./policy/load.ts";
 export { parseDay, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
+export { diffText } from "./render/diff.ts";
 export {
+  diffJson,
   errorJson,
   explainJson,
   lintJson,

@@ -26,6 +26,7 @@ import { PhiwardError } from "../errors.ts";
 import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
 import type { Effect, Grant, Label } from "../policy/ir.ts";
 import type { LoadedRepository } from "../policy/load.ts";
+import { type Certificate, checkCertificate } from "../prove/certificate.ts";
 import { allowsAny, proveTool } from "../prove/prove.ts";
 import type { Side as Proved, Target } from "../prove/rules.ts";
 import type { Witness as ProvedWitness } from "../prove/witness.ts";
@@ -389,6 +390,7 @@ class Comparison {
       { confirm },
     );
     if (verdict.verdict === "broader") return { verdict: "broader", args: verdict.witness.args };
+    if ("certificate" in verdict) accept(verdict.certificate, target);
     return verdict.verdict === "unknown" ? verdict : { verdict: verdict.verdict };
   }
 
@@ -583,6 +585,7 @@ class Comparison {
       const confirm = ({ args, grant: made }: ProvedWitness): boolean =>
         regionAllows(head, target, args, view === "free" ? (made ?? {}) : view);
       const answer = allowsAny(provedSide(head, target, view), { confirm });
+      if (answer.answer === "no") accept(answer.certificate, target);
       allowed =
         answer.answer === "yes"
           ? { answer: "yes", args: answer.witness.args }
@@ -627,6 +630,16 @@ class Comparison {
       at: new Date(at).toISOString(),
     };
   }
+}
+
+/** The search is large and clever; the checker is small and plain, and it has the last word. */
+function accept(certificate: Certificate, target: Target): void {
+  const problem = checkCertificate(certificate);
+  if (problem === undefined) return;
+  throw new PhiwardError(
+    "BUG",
+    `a proof about \`${targetName(target)}\` is not accepted: ${problem}`,
+  );
 }
 
 /** Whether the rules alone allow a call: without the grant's dates and the server's agreement. */

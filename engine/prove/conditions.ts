@@ -97,7 +97,7 @@ export class Conditions {
     const { quantifier, steps } = path.each;
     const over = { by: "elements", place } as const;
     const body = (element: Place): Judgement => this.#plain(condition, element.at(steps));
-    const key = bodyKey(condition);
+    const key = JSON.stringify([steps, op, this.#operandOf(condition)]);
     const touches = this.#listOf(condition);
     const some = (which: keyof Judgement): Formula =>
       shop.quantify("some", over, `${which} ${key}`, (e) => body(e)[which], touches);
@@ -114,6 +114,13 @@ export class Conditions {
     return literalOf(condition) === true
       ? { ...folded, whenFalse: shop.or([absent, folded.whenFalse]) }
       : { ...folded, whenTrue: shop.or([absent, folded.whenTrue]) };
+  }
+
+  /** What the condition compares with on this side: names of bodies must not mix up two grants. */
+  #operandOf({ operand, op }: Condition): unknown {
+    if ("literal" in operand || this.#grant === "free") return operand;
+    const literal = constantAt(this.#grant, operand.grant);
+    return literal !== undefined && takes(op, literal) ? { literal } : "undetermined";
   }
 
   /** The list of the free grant that the condition compares with. */
@@ -307,10 +314,6 @@ function takes(op: Operator, value: Scalar | readonly Scalar[]): boolean {
   if (/^(lt|gt|length_|count_)/.test(op)) return typeof value === "number";
   if (op === "starts_with" || op === "ends_with") return typeof value === "string";
   return !Array.isArray(value);
-}
-
-function bodyKey({ path, op, operand }: Condition): string {
-  return JSON.stringify([path.each?.steps, op, operand]);
 }
 
 /** The constant that `value_from` names, or undefined if there is none that can be compared with. */

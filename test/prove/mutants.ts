@@ -129,4 +129,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (orders.some(({ below, above, strict }) => strict && circle(below, above))) return undefined;",
     replace: "",
   },
+  {
+    bug: "the constants of two grants are mixed up under a quantifier",
+    file: "conditions.ts",
+    find: "JSON.stringify([steps, op, this.#operandOf(condition)])",
+    replace: "JSON.stringify([steps, op, condition.operand])",
+  },
 ];

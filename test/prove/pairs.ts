@@ -533,6 +533,18 @@ export const PAIRS: readonly PairRow[] = [
     { constants: [{ id: "g" }, { id: "g", home: "n" }] },
   ),
 
+  grant(
+    "constants under a quantifier",
+    require(all(from("args.ids[*]", "eq", "home"))),
+    "mixed",
+    require(all(from("args.ids[*]", "eq", "home"))),
+    {
+      constants: [
+        { id: "g", home: "n" },
+        { id: "g", home: "e" },
+      ],
+    },
+  ),
   arrays(
     "an index beyond the count, and the count",
     require(is("args.l", "type", "array"), is("args.l[3]", "exists", false)),

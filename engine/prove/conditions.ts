@@ -20,6 +20,7 @@ import type { Formula, Workshop } from "./formula.ts";
 import type { Place, Places } from "./places.ts";
 import {
   INTEGERS,
+  MAX_COUNT,
   type NumberSet,
   nextDown,
   nextUp,
@@ -408,13 +409,10 @@ export function unarySets(op: Operator, operand: Scalar | readonly Scalar[]): Se
 function countRanges(comparison: string, n: number): Ranges {
   const least = comparison === "gt" ? Math.floor(n) + 1 : comparison === "gte" ? Math.ceil(n) : 0;
   const most =
-    comparison === "lt"
-      ? Math.ceil(n) - 1
-      : comparison === "lte"
-        ? Math.floor(n)
-        : Number.POSITIVE_INFINITY;
+    comparison === "lt" ? Math.ceil(n) - 1 : comparison === "lte" ? Math.floor(n) : MAX_COUNT;
+  const last = Math.min(most, MAX_COUNT);
   const from = Math.max(0, least);
-  return from <= most ? [[from, most]] : [];
+  return from <= last ? [[from, last]] : [];
 }
 
 /** One of a list; false only of values of a type that the list has. */

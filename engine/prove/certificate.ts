@@ -18,7 +18,7 @@ import { type Automaton, rangeOf } from "./automata.ts";
 import type { Encoding } from "./cnf.ts";
 import { MAX_WITNESS_LENGTH } from "./limits.ts";
 import type { Place } from "./places.ts";
-import { inNumbers, inRanges, type NumberSet, nextUp } from "./ranges.ts";
+import { inNumbers, inRanges, MAX_COUNT, type NumberSet, nextUp } from "./ranges.ts";
 import type { Clause } from "./sat.ts";
 import { type Conflict, decideValues, type Fact } from "./theory.ts";
 import { automatonOf, KIND, lengthOf } from "./values.ts";
@@ -179,7 +179,7 @@ function noText(facts: readonly Fact[]): boolean {
     if (texts === undefined) return false;
     if (texts.by === "length") {
       const ranges = texts.lengths;
-      const bounds = ranges.flat().filter(Number.isFinite);
+      const bounds = ranges.flat().filter((n) => n < MAX_COUNT);
       lengths.push({ within: (n) => inRanges(ranges, n) === positive, bounds });
       longest = Math.max(longest, ...bounds);
       continue;
@@ -303,5 +303,5 @@ function noCount(array: Place, { facts, kinds, presence }: Conflict): boolean {
   ];
   return !bounds
     .flatMap((bound) => [bound - 1, bound, bound + 1])
-    .some((count) => count >= 0 && Number.isFinite(count) && fits(count));
+    .some((count) => count >= 0 && count <= MAX_COUNT && fits(count));
 }

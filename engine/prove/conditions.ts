@@ -20,6 +20,7 @@ import type { Formula, Workshop } from "./formula.ts";
 import type { Place, Places } from "./places.ts";
 import {
   INTEGERS,
+  MAX_COUNT,
   type NumberSet,
   nextDown,
   nextUp,
@@ -97,7 +98,7 @@ export class Conditions {
     const { quantifier, steps } = path.each;
     const over = { by: "elements", place } as const;
     const body = (element: Place): Judgement => this.#plain(condition, element.at(steps));
-    const key = bodyKey(condition);
+    const key = JSON.stringify([steps, op, this.#operandOf(condition)]);
     const touches = this.#listOf(condition);
     const some = (which: keyof Judgement): Formula =>
       shop.quantify("some", over, `${which} ${key}`, (e) => body(e)[which], touches);
@@ -114,6 +115,13 @@ export class Conditions {
     return literalOf(condition) === true
       ? { ...folded, whenFalse: shop.or([absent, folded.whenFalse]) }
       : { ...folded, whenTrue: shop.or([absent, folded.whenTrue]) };
+  }
+
+  /** What the condition compares with on this side: names of bodies must not mix up two grants. */
+  #operandOf({ operand, op }: Condition): unknown {
+    if ("literal" in operand || this.#grant === "free") return operand;
+    const literal = constantAt(this.#grant, operand.grant);
+    return literal !== undefined && takes(op, literal) ? { literal } : "undetermined";
   }
 
   /** The list of the free grant that the condition compares with. */
@@ -309,10 +317,6 @@ function takes(op: Operator, value: Scalar | readonly Scalar[]): boolean {
   return !Array.isArray(value);
 }
 
-function bodyKey({ path, op, operand }: Condition): string {
-  return JSON.stringify([path.each?.steps, op, operand]);
-}
-
 /** The constant that `value_from` names, or undefined if there is none that can be compared with. */
 function constantAt(
   facts: GrantFacts,
@@ -405,13 +409,10 @@ export function unarySets(op: Operator, operand: Scalar | readonly Scalar[]): Se
 function countRanges(comparison: string, n: number): Ranges {
   const least = comparison === "gt" ? Math.floor(n) + 1 : comparison === "gte" ? Math.ceil(n) : 0;
   const most =
-    comparison === "lt"
-      ? Math.ceil(n) - 1
-      : comparison === "lte"
-        ? Math.floor(n)
-        : Number.POSITIVE_INFINITY;
+    comparison === "lt" ? Math.ceil(n) - 1 : comparison === "lte" ? Math.floor(n) : MAX_COUNT;
+  const last = Math.min(most, MAX_COUNT);
   const from = Math.max(0, least);
-  return from <= most ? [[from, most]] : [];
+  return from <= last ? [[from, last]] : [];
 }
 
 /** One of a list; false only of values of a type that the list has. */

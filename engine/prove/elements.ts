@@ -31,6 +31,7 @@
 import type { Formula, Over, Quantified, Workshop } from "./formula.ts";
 import { Exhausted, MAX_ELEMENTS } from "./limits.ts";
 import type { Place } from "./places.ts";
+import { MAX_COUNT } from "./ranges.ts";
 import { KIND } from "./values.ts";
 
 export interface Eliminated {
@@ -107,7 +108,7 @@ function countBounds(shop: Workshop, array: Place): readonly number[] {
       bounds.add(lowest - 1).add(highest);
     }
   }
-  return [...bounds].filter((t) => t >= 0 && Number.isFinite(t));
+  return [...bounds].filter((t) => t >= 0 && t < MAX_COUNT);
 }
 
 function otherMembers(

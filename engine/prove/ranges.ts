@@ -1,6 +1,6 @@
 /**
  * Sets of numbers as sorted, disjoint, closed ranges, over three domains: counts (natural numbers
- * and infinity), and the doubles that are integral and those that are not.
+ * up to what an array can have), and the doubles that are integral and those that are not.
  *
  * Doubles, not reals: between 0.1 and the next double there is nothing that a call can carry, so
  * `x > 0.1` is `x >= nextUp(0.1)`, exactly.
@@ -49,13 +49,16 @@ function complementRanges(
   return result;
 }
 
+/** No array can have more elements (ECMA-262), and no text of the run time is half as long. */
+export const MAX_COUNT = 2 ** 32 - 1;
+
 /** How many: lengths of texts and of arrays. */
-export const ALL_COUNTS: Ranges = [[0, Number.POSITIVE_INFINITY]];
+export const ALL_COUNTS: Ranges = [[0, MAX_COUNT]];
 
 export function otherCounts(ranges: Ranges): Ranges {
   return complementRanges(
     ranges,
-    [0, Number.POSITIVE_INFINITY],
+    [0, MAX_COUNT],
     (x) => x - 1,
     (x) => x + 1,
   );

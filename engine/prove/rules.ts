@@ -8,7 +8,7 @@
  * charge. How often it may be repeated is compared elsewhere.
  */
 import { canonical, type Json, type JsonObject, own } from "../json/value.ts";
-import type { Label, Limit, Path, Policy, RuleSet } from "../policy/ir.ts";
+import type { Entry, Label, Limit, Path, Policy, RuleSet } from "../policy/ir.ts";
 import { Conditions, type GrantView } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
 import type { Place, Places } from "./places.ts";
@@ -29,6 +29,8 @@ export interface Side {
   /** What the catalogue says of the target; absent means the worst. */
   readonly label?: Label | undefined;
   readonly grant: GrantView;
+  /** What has to be true besides. */
+  readonly also?: Entry | undefined;
 }
 
 export class Rules {
@@ -56,7 +58,12 @@ export class Rules {
   allowed(): Formula {
     const sets = this.ruleSets();
     if (sets.length === 0) return this.#shop.no;
-    return this.#shop.and([this.wellFormed(), ...sets.map((rules) => this.ruleSet(rules))]);
+    const { also } = this.#side;
+    return this.#shop.and([
+      this.wellFormed(),
+      ...sets.map((rules) => this.ruleSet(rules)),
+      ...(also === undefined ? [] : [this.conditions.entry(also).whenTrue]),
+    ]);
   }
 
   /** The rules that judge a call of the target; none if no call reaches it. */

@@ -17,7 +17,7 @@ import { unarySets } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
 import { MAX_REF_DEPTH } from "./limits.ts";
 import type { Place } from "./places.ts";
-import type { Ranges } from "./ranges.ts";
+import { MAX_COUNT, type Ranges } from "./ranges.ts";
 import { KIND, textsMatching, textsOfLength, type ValueSet, valueSet } from "./values.ts";
 
 /** Assertions and applicators of the dialects that are not interpreted, with what they depend on. */
@@ -274,11 +274,13 @@ class SchemaReader {
 }
 
 function isCount(value: Json): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return (
+    typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < MAX_COUNT
+  );
 }
 
 function bound(keyword: string, n: number): Ranges {
-  return keyword.startsWith("min") ? [[n, Number.POSITIVE_INFINITY]] : [[0, n]];
+  return keyword.startsWith("min") ? [[n, MAX_COUNT]] : [[0, n]];
 }
 
 function isReadable(pattern: string): boolean {

@@ -28,6 +28,7 @@ import {
   intersectNumbers,
   intersectRanges,
   leastFrom,
+  MAX_COUNT,
   type NumberSet,
   nextUp,
   otherCounts,
@@ -407,7 +408,7 @@ function countOf(array: Place, facts: readonly Fact[], shape: Shape): number | C
   let least = present.filter(({ step }) => step!.by === "element").length;
   for (const { step } of present)
     if (step!.by === "index") least = Math.max(least, step!.index + 1);
-  let most = Number.POSITIVE_INFINITY;
+  let most = MAX_COUNT;
   for (const { step } of gone) if (step!.by === "index") most = Math.min(most, step!.index);
   if (shape.ranged.has(array) && present.length === 0 && gone.length > 0) most = 0;
 

@@ -6,7 +6,7 @@
  * `value ∈ S`, one that is not true says `value ∉ S`.
  */
 import { type Automaton, regexAutomaton, wordsAutomaton } from "./automata.ts";
-import { leastFrom, type NumberSet, otherCounts, type Ranges } from "./ranges.ts";
+import { leastFrom, MAX_COUNT, type NumberSet, otherCounts, type Ranges } from "./ranges.ts";
 
 /** One bit each, so that a set of kinds is a mask. The two booleans are kinds of their own. */
 export const KIND = {
@@ -101,7 +101,7 @@ export function valueSet(
 }
 
 function isEveryCount(ranges: Ranges): boolean {
-  return ranges.length === 1 && ranges[0]![0] === 0 && ranges[0]![1] === Number.POSITIVE_INFINITY;
+  return ranges.length === 1 && ranges[0]![0] === 0 && ranges[0]![1] === MAX_COUNT;
 }
 
 function isNoNumber(numbers: NumberSet): boolean {

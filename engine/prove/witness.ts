@@ -111,11 +111,13 @@ export class WitnessBuilder {
       else elements.push(value);
     }
     const count = Math.max(this.#values.counts.get(place) ?? 0, indexed.length + elements.length);
-    const last = elements.at(-1) ?? indexed.at(-1);
+    const last = elements.length > 0 ? elements.at(-1) : indexed.at(-1);
     // Indices that no condition mentions hold what the next mentioned one holds.
-    for (let i = indexed.length - 2; i >= 0; i--) indexed[i] ??= indexed[i + 1]!;
+    for (let i = indexed.length - 2; i >= 0; i--) {
+      if (indexed[i] === undefined) indexed[i] = indexed[i + 1]!;
+    }
     const all = [...indexed, ...elements];
-    while (all.length < count) all.push(last ?? "a");
+    while (all.length < count) all.push(last === undefined ? "a" : last);
     return all;
   }
 }

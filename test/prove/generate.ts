@@ -254,7 +254,9 @@ export class Generator {
 
   #edit(rules: RulesDocument): void {
     const r = this.#random;
-    const list = r.chance(0.5) ? (rules.require ??= []) : (rules.deny_if ??= []);
+    const which = r.chance(0.5) ? "require" : "deny_if";
+    const list = rules[which] ?? [];
+    rules[which] = list;
     const choice = r.below(10);
     if (choice === 0 || list.length === 0) list.splice(r.below(list.length + 1), 0, this.#entry());
     else if (choice === 1) list.splice(r.below(list.length), 1);

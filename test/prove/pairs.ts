@@ -260,6 +260,12 @@ export const PAIRS: readonly PairRow[] = [
   ),
   sets("not_in of one is neq", require(is(q, "not_in", ["a"])), "same", require(is(q, "neq", "a"))),
   sets(
+    "values of a type that the list lacks are undetermined",
+    require(is(q, "not_in", ["a"])),
+    "same",
+    require(is(q, "not_in", ["a"]), is(q, "type", "string")),
+  ),
+  sets(
     "a member of another type",
     require(is(q, "not_in", ["a"])),
     "broader",
@@ -527,6 +533,24 @@ export const PAIRS: readonly PairRow[] = [
     { constants: [{ id: "g" }, { id: "g", home: "n" }] },
   ),
 
+  grant(
+    "constants under a quantifier",
+    require(all(from("args.ids[*]", "eq", "home"))),
+    "mixed",
+    require(all(from("args.ids[*]", "eq", "home"))),
+    {
+      constants: [
+        { id: "g", home: "n" },
+        { id: "g", home: "e" },
+      ],
+    },
+  ),
+  arrays(
+    "an index beyond the count, and the count",
+    require(is("args.l", "type", "array"), is("args.l[3]", "exists", false)),
+    "same",
+    require(is("args.l", "count_lte", 3)),
+  ),
   arrays(
     "any instead of all",
     require(all(is("args.ids[*]", "in", ["a", "b"]))),
@@ -764,6 +788,20 @@ export const PAIRS: readonly PairRow[] = [
     ),
   ),
 
+  arrays(
+    "one element can be two witnesses",
+    require(is(q, "eq", "a"), is(q, "eq", "b")),
+    "broader",
+    require(any(is("args.ids[*]", "starts_with", "a")), any(
+      is("args.ids[*]", "ends_with", "b"),
+    ), is("args.ids", "count_lte", 1)),
+  ),
+  grant(
+    "two values out of two that may differ",
+    require(is(q, "in", ["x", "y"]), is("grant.home", "in", ["x", "y"]), from(q, "eq", "home")),
+    "broader",
+    require(is(q, "in", ["x", "y"]), is("grant.home", "in", ["x", "y"])),
+  ),
   combinatorial(
     "eighteen denials as one entry",
     deny(...range(18).map((i) => is(`args.a${i}`, "eq", "x"))),

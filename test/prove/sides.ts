@@ -1,6 +1,7 @@
 /** From documents to sides of a question, and the ordinary decision of each side on a call. */
 import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
 import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
+import type { Grant } from "../../engine/policy/ir.ts";
 import type { Side } from "../../engine/prove/rules.ts";
 import type { Witness } from "../../engine/prove/witness.ts";
 import { lockOfSchemas, policyOf, repositoryOf } from "../support/compile.ts";
@@ -33,9 +34,8 @@ export function allows(
     ...(schema === undefined ? {} : { locks: { s: lockOfSchemas({ [TOOL]: schema }, "s") } }),
   });
   return (args, facts) => {
-    const grants = new Map([
-      ["g", { source: { id: "g", principal: { id: "a" } } as never, facts }],
-    ]);
+    const source = { id: "g", principal: { id: "a" } } as Grant;
+    const grants = new Map([["g", { source, facts, access: new Map() }]]);
     const call = {
       policy: "p",
       grant: "g",

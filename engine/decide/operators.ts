@@ -4,7 +4,7 @@
  */
 import { isObject, type Received } from "../json/value.ts";
 import type { Operator, Scalar } from "../policy/ir.ts";
-import { compileRegex, type Regex } from "../policy/regex.ts";
+import { compileRegex, type Regex } from "../regex/regex.ts";
 import { not, type Truth, truth } from "./truth.ts";
 import { codePoints } from "./value.ts";
 

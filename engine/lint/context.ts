@@ -5,7 +5,7 @@
  * A file with errors of its own is left out of all of this, and its name counts as known: what it
  * would have said cannot be guessed, and its errors are reported already.
  */
-import { prepare } from "../decide/prepare.ts";
+import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { isObject, type JsonObject, own } from "../json/value.ts";
 import {
   type Condition,
@@ -20,6 +20,7 @@ import type { LoadedRepository } from "../policy/load.ts";
 import type * as file from "../schema/types.ts";
 import type { Located, Place, Pointer } from "../source.ts";
 import { ArgumentSchema } from "./argument.ts";
+import { Proofs, type Ruled } from "./proofs.ts";
 
 export interface LintContext {
   readonly loaded: LoadedRepository;
@@ -37,6 +38,10 @@ export interface LintContext {
   /** Every tool that a policy reaches on a server with which a grant pairs it. */
   readonly reaches: readonly Reach[];
   readonly conditions: readonly ConditionSite[];
+  /** The repository as the decision reads it, as far as it is sound. */
+  readonly ready: ReadyRepository;
+  /** What the prover says of a policy's rules. */
+  readonly proofs: Proofs;
 }
 
 export interface ServerFacts {
@@ -100,7 +105,10 @@ export function lintContext(
   const unread = unreadFiles(loaded);
   const pairs = pairsOf(loaded);
   const policies = policiesOf(loaded, pairs);
-  const servers = serversOf(loaded, unread, policies);
+  const ready = prepare(loaded.repository);
+  const servers = serversOf(loaded, ready, unread, policies);
+  const unreadGrants = [...unread.grants].some((id) => !loaded.grants.has(id));
+  const reaches = policies.flatMap((policy) => reachesOf(policy, servers));
   return {
     loaded,
     now,
@@ -109,11 +117,18 @@ export function lintContext(
       servers: new Set([...loaded.servers.keys(), ...unread.servers]),
       policies: new Set([...loaded.policies.keys(), ...unread.policies]),
     },
-    unreadGrants: [...unread.grants].some((id) => !loaded.grants.has(id)),
+    unreadGrants,
     servers,
     policies,
-    reaches: policies.flatMap((policy) => reachesOf(policy, servers)),
+    reaches,
     conditions: policies.flatMap(conditionsOf),
+    ready,
+    proofs: new Proofs(ready, (policy) => {
+      const facts = policies.find((other) => other.policy === policy)!;
+      // What a grant or a server with errors would add is not known, so "never" cannot be said.
+      if (unreadGrants || facts.servers.some((id) => !servers.has(id))) return [];
+      return ruledOf(facts, servers, reaches);
+    }),
   };
 }
 
@@ -179,10 +194,10 @@ function policiesOf(
 
 function serversOf(
   loaded: LoadedRepository,
+  ready: ReadyRepository,
   unread: Unread,
   policies: readonly PolicyFacts[],
 ): ReadonlyMap<string, ServerFacts> {
-  const ready = prepare(loaded.repository);
   const servers = new Map<string, ServerFacts>();
   for (const [id, { compiled: server, located }] of loaded.servers) {
     if (server === undefined || unread.locks.has(id)) continue;
@@ -273,6 +288,34 @@ function reachesOf(
       ];
     });
   });
+}
+
+/** What a policy judges: tools and methods, on every server with which a grant pairs it. */
+function ruledOf(
+  { policy, servers: ids }: PolicyFacts,
+  servers: ReadonlyMap<string, ServerFacts>,
+  reaches: readonly Reach[],
+): Ruled[] {
+  const methods = Object.keys(policy.methods);
+  if (ids.length === 0) {
+    const hidden = policy.hide === "*" ? undefined : new Set(policy.hide);
+    const tools = Object.keys(policy.tools).filter((tool) => hidden?.has(tool) === false);
+    return [...tools.map((tool) => ({ tool })), ...methods.map((method) => ({ method }))].map(
+      (target) => ({ policy, server: undefined, target }),
+    );
+  }
+  return [
+    ...reaches
+      .filter((reach) => reach.policy === policy)
+      .map(({ server, tool }) => ({ policy, server, target: { tool } })),
+    ...ids.flatMap((id) =>
+      methods.map((method) => ({
+        policy,
+        server: servers.get(id)!.server,
+        target: { method },
+      })),
+    ),
+  ];
 }
 
 function conditionsOf({ policy, file }: PolicyFacts): ConditionSite[] {

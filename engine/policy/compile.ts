@@ -1,13 +1,15 @@
 /** Files of the right form → the compiled policy, grant, server and lock. All problems at once. */
 import type { Finding } from "../finding.ts";
 import { digestOf, type JsonObject, own } from "../json/value.ts";
+import { regexAdvice, regexStates } from "../regex/automata.ts";
+import { MAX_REGEX_STATES } from "../regex/limits.ts";
+import { compileRegex } from "../regex/regex.ts";
 import type * as file from "../schema/types.ts";
 import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
 import type * as ir from "./ir.ts";
 import { JSON_TYPES, WORST_LABEL } from "./ir.ts";
 import { type PathResult, parsePath, parsePlainPath, quoted } from "./path.ts";
-import { compileRegex } from "./regex.ts";
 import { DAY, parseDay, parseDuration } from "./time.ts";
 
 export interface Compiled<T> {
@@ -270,13 +272,27 @@ function compileOperand(
     return undefined;
   }
   if (kind === "pattern") {
-    const result = compileRegex(value as string);
-    if ("problem" in result) {
-      problems.add("invalid-regex", [...at, "value"], result.problem, result.help);
+    const problem = patternProblem(value as string, op === "matches");
+    if (problem !== undefined) {
+      problems.add("invalid-regex", [...at, "value"], problem.problem, problem.help);
       return undefined;
     }
   }
   return { literal: value as ir.Scalar | readonly ir.Scalar[] };
+}
+
+/** An expression must be RE2, and small enough as an automaton that a proof can speak about it. */
+function patternProblem(
+  pattern: string,
+  whole: boolean,
+): { problem: string; help: string } | undefined {
+  const result = compileRegex(pattern);
+  if ("problem" in result) return result;
+  if (regexStates(pattern, whole) !== "too many") return undefined;
+  return {
+    problem: `the expression needs more than ${MAX_REGEX_STATES} states as an automaton`,
+    help: regexAdvice(pattern),
+  };
 }
 
 function compileLimit(problems: Problems, at: Pointer, source: file.Limit): ir.Limit {

@@ -12,12 +12,17 @@ export function parseDay(text: string): number | undefined {
   return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text ? undefined : at;
 }
 
+// RFC 3339 §5.6: the zone is required, and there is no hour 24, which Date.parse takes for the next
+// day. Without a zone it would take the local time of this machine.
+const INSTANT =
+  /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3])(:[0-9]{2}){2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
 /** An RFC 3339 date-time → epoch milliseconds; undefined for a time that does not exist. */
 export function parseInstant(text: string): number | undefined {
-  if (parseDay(text.slice(0, 10)) === undefined) return undefined;
-  // RFC 3339 has no hour 24 (§5.6), which Date.parse takes for the next day.
-  if (text.slice(11, 13) === "24") return undefined;
-  const at = Date.parse(text.toUpperCase());
+  const upper = text.toUpperCase();
+  const day = INSTANT.exec(upper)?.[1];
+  if (day === undefined || parseDay(day) === undefined) return undefined;
+  const at = Date.parse(upper);
   return Number.isNaN(at) ? undefined : at;
 }
 

@@ -14,7 +14,7 @@
  * elements, cnf) and the automata of single expressions. The solver and its theories are not among
  * them.
  */
-import { type Automaton, rangeOf } from "./automata.ts";
+import { type Automaton, rangeOf } from "../regex/automata.ts";
 import type { Encoding } from "./cnf.ts";
 import { MAX_WITNESS_LENGTH } from "./limits.ts";
 import type { Place } from "./places.ts";

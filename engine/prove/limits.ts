@@ -2,9 +2,8 @@
  * How much work a proof may cost. Every bound has a name and a unit, and running into one is a
  * typed error that ends as `unknown`: a prover that guesses when it is tired proves nothing.
  */
+export { Exhausted, MAX_REGEX_STATES } from "../regex/limits.ts";
 
-/** States of the automaton of one regular expression; a policy that needs more is refused. */
-export const MAX_REGEX_STATES = 5_000;
 /** States of a product of automata, explored for one question about one string. */
 export const MAX_PRODUCT_STATES = 200_000;
 /** Product states times word lengths, where a length has to be met exactly. */
@@ -25,12 +24,3 @@ export const MAX_UNCONFIRMED = 20;
 export const MAX_REF_DEPTH = 4;
 /** Propositional clauses of one question. */
 export const MAX_CLAUSES = 1_000_000;
-
-/** The work limit was met. `construct` says, in the policy author's words, what was too much. */
-export class Exhausted extends Error {
-  readonly construct: string;
-  constructor(construct: string) {
-    super(`work limit reached: ${construct}`);
-    this.construct = construct;
-  }
-}

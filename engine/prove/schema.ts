@@ -11,7 +11,7 @@
  * a keyword instead would be sound for the head, where it only restricts, and unsound for the base.
  */
 import { canonical, isObject, type Json, type JsonObject, own } from "../json/value.ts";
-import { regexStates } from "./automata.ts";
+import { regexStates } from "../regex/automata.ts";
 import { INEXACT } from "./cnf.ts";
 import { unarySets } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";

@@ -17,7 +17,7 @@
  * If a component has no values, its facts are thinned out until each is needed. The rest, negated,
  * is a clause that holds of every call: a lemma, which the SAT solver never violates again.
  */
-import { accepts } from "./automata.ts";
+import { accepts } from "../regex/automata.ts";
 import type { Atom } from "./formula.ts";
 import { Exhausted, MAX_COLOURING_STEPS, MAX_WITNESS_ELEMENTS } from "./limits.ts";
 import type { Place } from "./places.ts";

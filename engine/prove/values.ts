@@ -5,7 +5,7 @@
  * sets are closed under complement, which is all that is needed: a condition that is true says
  * `value ∈ S`, one that is not true says `value ∉ S`.
  */
-import { type Automaton, regexAutomaton, wordsAutomaton } from "./automata.ts";
+import { type Automaton, regexAutomaton, wordsAutomaton } from "../regex/automata.ts";
 import { leastFrom, MAX_COUNT, type NumberSet, otherCounts, type Ranges } from "./ranges.ts";
 
 /** One bit each, so that a set of kinds is a mask. The two booleans are kinds of their own. */

@@ -15,7 +15,7 @@
  * consecutive n as there are states, then there is no longer word (the pumping lemma), and the list
  * is complete.
  */
-import { type Automaton, rangeOf } from "./automata.ts";
+import { type Automaton, rangeOf } from "../regex/automata.ts";
 import { Exhausted, MAX_LAYER_CELLS, MAX_PRODUCT_STATES, MAX_WITNESS_LENGTH } from "./limits.ts";
 import { inRanges, type Ranges } from "./ranges.ts";
 

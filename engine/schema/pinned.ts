@@ -5,6 +5,8 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import draft06 from "ajv/dist/refs/json-schema-draft-06.json" with { type: "json" };
+import { MAX_DEPTH } from "../json/read.ts";
 import {
   InexactNumber,
   isObject,
@@ -12,7 +14,7 @@ import {
   type Received,
   type ReceivedObject,
 } from "../json/value.ts";
-import { compileRegex } from "../policy/regex.ts";
+import { compileRegex } from "../regex/regex.ts";
 
 /** Characters of one schema's text. The largest of 287 real ones has 30,000. */
 export const MAX_SCHEMA_TEXT = 256 * 1024;
@@ -41,11 +43,11 @@ export function compilePinned(schema: JsonObject): PinnedResult {
   return {
     schema: {
       check(args) {
-        const { value, inexact } = plain(args);
-        // A bound on a number that reads differently in different readers is no bound.
-        if (inexact && judgesNumbers)
-          return "a number does not survive being read, and the schema judges numbers";
         try {
+          const { value, inexact } = plain(args);
+          // A bound on a number that reads differently in different readers is no bound.
+          if (inexact && judgesNumbers)
+            return "a number does not survive being read, and the schema judges numbers";
           budget.renew();
           if (validate(value) === true) return undefined;
         } catch (error) {
@@ -143,7 +145,8 @@ function ajvFor(schema: JsonObject, budget: Budget): Ajv {
   const dialect = String(schema.$schema ?? "2020-12");
   const options = optionsFor(budget);
   let ajv: Ajv;
-  if (dialect.includes("draft-07") || dialect.includes("draft-06")) ajv = new Ajv(options);
+  if (dialect.includes("draft-07")) ajv = new Ajv(options);
+  else if (dialect.includes("draft-06")) ajv = new Ajv(options).addMetaSchema(draft06);
   else if (dialect.includes("2019-09")) ajv = new Ajv2019(options);
   else if (dialect.includes("2020-12")) ajv = new Ajv2020(options);
   else throw new Error("its dialect is not known");
@@ -212,10 +215,16 @@ function plain(args: ReceivedObject): { value: unknown; inexact: boolean } {
   return { value: convert(args), inexact: true };
 }
 
-function hasInexact(value: Received): boolean {
+/** Counts levels too: how deep a function may call itself is no property of the arguments. */
+function hasInexact(value: Received, levels = MAX_DEPTH): boolean {
   if (value instanceof InexactNumber) return true;
-  if (Array.isArray(value)) return value.some(hasInexact);
-  return isObject(value) && Object.values(value).some((member) => hasInexact(member as Received));
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) throw new OverBudget();
+  let found = false;
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    if (hasInexact(member, levels - 1)) found = true;
+  }
+  return found;
 }
 
 /**
@@ -225,9 +234,11 @@ function hasInexact(value: Received): boolean {
 function describe(error: ErrorObject | undefined): string {
   if (error === undefined) return "the arguments do not satisfy it";
   const steps = error.schemaPath.split("/");
-  const names = steps.flatMap((step, i) =>
-    steps[i - 1] === "properties" ? [unescapeStep(step)] : [],
-  );
+  const names: string[] = [];
+  for (let i = 0; i + 1 < steps.length; i++) {
+    // Past the name: a property may itself be called `properties`.
+    if (steps[i] === "properties") names.push(unescapeStep(steps[++i]!));
+  }
   const whole = names.length === 0 && error.instancePath === "";
   const where = whole
     ? "the arguments"

@@ -1,13 +1,13 @@
 /** A decision in sentences, and the line to paste where a condition could not be judged. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BY_ITSELF, type Call, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { BY_ITSELF, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
 import { type Explanation, explain } from "../../engine/decide/explain.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import { parse } from "../../engine/policy/parse.ts";
 import type { Condition, Entry, PolicyDocument, Rules } from "../oracle/decide.ts";
-import { pairWith } from "../support/arbitrary.ts";
 import { repositoryOf } from "../support/compile.ts";
+import { callOfPair, pairs, repositoryOfPair } from "../support/pairs.ts";
 import {
   ask,
   type CallFields,
@@ -389,27 +389,6 @@ describe("why a condition is undetermined", () => {
   });
 });
 
-const pairs = pairWith({ inexact: (text) => new InexactNumber(text) });
-type DrawnPair = Parameters<Parameters<typeof fc.property<[typeof pairs]>>[1]>[0];
-
-const world = ({ policy, grant, server }: DrawnPair, changed = policy) =>
-  repositoryOf({
-    policies: { p1: changed },
-    ...(grant === undefined ? {} : { grants: { "bot-1": grant } }),
-    ...(server === undefined ? {} : { servers: { s1: server } }),
-  });
-
-function callOn({ grant, server, call }: DrawnPair): Call {
-  return {
-    ...(grant === undefined || server === undefined ? { policy: "p1" } : { grant: "bot-1" }),
-    ...(server === undefined ? {} : { server: "s1" }),
-    method: call.method ?? TOOLS_CALL,
-    tool: call.tool,
-    args: (call.args ?? {}) as never,
-    at: call.at ?? 0,
-  };
-}
-
 const groupsOf = (entry: Entry): Condition[][] =>
   "conditions" in entry ? [entry.conditions] : "any_of" in entry ? entry.any_of : [[entry]];
 
@@ -427,9 +406,9 @@ describe("on random policies and calls", () => {
   test("an explanation decides as decide does, and its steps end with the deciding rule", () => {
     fc.assert(
       fc.property(pairs, (pair) => {
-        const repository = world(pair);
-        const { decision, trace } = explain(repository, callOn(pair));
-        expect(decision).toEqual(decide(repository, callOn(pair)).decision);
+        const repository = repositoryOfPair(pair);
+        const { decision, trace } = explain(repository, callOfPair(pair));
+        expect(decision).toEqual(decide(repository, callOfPair(pair)).decision);
         const denied = trace.filter(({ outcome }) => outcome === "denied");
         expect(denied.map(({ rule }) => rule)).toEqual(
           decision.verdict === "allow" ? [] : [decision.rule],
@@ -444,9 +423,13 @@ describe("on random policies and calls", () => {
     const seen = new Map<string, number>();
     fc.assert(
       fc.property(pairs, (pair) => {
-        const call = { ...callOn(pair), method: TOOLS_CALL, tool: "t" };
+        const call = { ...callOfPair(pair), method: TOOLS_CALL, tool: "t" };
         const alone = (entry: Entry) =>
-          world(pair, { version: "1", default: "deny", tools: { t: { deny_if: [entry] } } });
+          repositoryOfPair(pair, {
+            version: "1",
+            default: "deny",
+            tools: { t: { deny_if: [entry] } },
+          });
         for (const entry of denials(pair.policy)) {
           const { decision, trace } = explain(alone(entry), call);
           const paste = trace.at(-1)?.paste;

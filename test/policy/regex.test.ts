@@ -7,7 +7,7 @@ import {
   MAX_PATTERN_LENGTH,
   MAX_PROGRAM,
   type Regex,
-} from "../../engine/policy/regex.ts";
+} from "../../engine/regex/regex.ts";
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/peer-suites/${name}`, import.meta.url), "utf8"));
@@ -162,7 +162,7 @@ describe("bounds", () => {
   test.each([
     ["repetitions beside each other", "x{1000}".repeat(6)],
     ["an open repetition", "x{1000,}".repeat(6)],
-    ["optional repetitions", "x{0,1000}".repeat(500)],
+    ["optional repetitions", "x{0,1000}".repeat(450)],
     ["a repeated alternative", `(?:${"a?".repeat(20)}){1000}`],
     ["classes", "\\pL{1000}".repeat(400)],
   ])(`%s need more than ${MAX_PROGRAM} states`, { timeout: 2000 }, (_, pattern) => {
@@ -172,15 +172,12 @@ describe("bounds", () => {
     );
   });
 
-  test.each(["x{1000}", "(?:ab?){200}", "a{0}{5001}".slice(0, 4), "\\{9999\\}", "[0-9]{1,100}"])(
-    "%s does not",
-    (pattern) => {
-      expect(compileRegex(pattern)).toHaveProperty("regex");
-    },
-  );
+  test.each(["x{1000}", "(?:ab?){200}", "\\{9999\\}", "[0-9]{1,100}"])("%s does not", (pattern) => {
+    expect(compileRegex(pattern)).toHaveProperty("regex");
+  });
 
   test.each([
-    "(".repeat(1500) + "a" + ")".repeat(1500),
+    `${"(".repeat(1500)}a${")".repeat(1500)}`,
     "(?:".repeat(1000),
     "[".repeat(4000),
     "\\Q".repeat(2000),
@@ -218,7 +215,7 @@ describe("bounds", () => {
 describe("time grows with the text, not with its powers", () => {
   const EVIL = [
     "(a+)+$",
-    "(a|a)*$",
+    "^(a|a)*$",
     "(a|aa)+$",
     "(.*a){12}$",
     "^(([a-z])+.)+[A-Z]([a-z])+$",

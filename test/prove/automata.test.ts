@@ -7,7 +7,7 @@ import {
   regexAutomaton,
   regexStates,
   wordsAutomaton,
-} from "../../engine/prove/automata.ts";
+} from "../../engine/regex/automata.ts";
 import { Random } from "./random.ts";
 
 interface PeerCase {

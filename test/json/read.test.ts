@@ -311,7 +311,7 @@ describe("keys that a reader may take for one", () => {
 
 describe("large texts are read in time", () => {
   const cases: [string, () => string][] = [
-    ["half a million elements", () => `[${"1,".repeat(500_000)}1]`],
+    ["two hundred thousand elements", () => `[${"1,".repeat(200_000)}1]`],
     ["a long key above many values", () => `{"${"k".repeat(500_000)}":[${"1,".repeat(250_000)}1]}`],
     [
       "long keys in each other",

@@ -122,7 +122,6 @@ describe("rules only ever take away", () => {
       }),
       { numRuns: 1500 },
     );
-    console.log(denied, after);
     expect(denied).toBeGreaterThan(200);
     // The added rules are not empty words: they deny some of what was allowed, and not all of it.
     expect(after.deny).toBeGreaterThan(50);
@@ -143,7 +142,6 @@ describe("rules only ever take away", () => {
       }),
       { numRuns: 1500 },
     );
-    console.log(allowed, after);
     expect(allowed).toBeGreaterThan(200);
     expect(after.allow).toBeGreaterThan(50);
     expect(after.deny).toBeGreaterThan(50);
@@ -186,7 +184,6 @@ test("undetermined never allows: an entry of undetermined conditions denies, in 
     }),
     { numRuns: 1200 },
   );
-  console.log(seen);
   expect(seen.require).toBeGreaterThan(50);
   expect(seen.deny_if).toBeGreaterThan(50);
 });
@@ -290,7 +287,6 @@ test("`default: allow` reaches no unlisted tool that may touch ePHI", () => {
     }),
     { numRuns: 1500 },
   );
-  console.log(reached);
   expect(reached.allow).toBeGreaterThan(100);
   expect(reached.deny).toBeGreaterThan(100);
 });
@@ -420,7 +416,6 @@ test("decide answers on any JSON, always the same, and changes nothing", () => {
     ),
     { numRuns: 800 },
   );
-  console.log([...rules]);
   for (const rule of ["", "/x/require/", "/x/deny_if/", "/x/args", "/x/limits/", "(schema)"]) {
     expect(rules.get(rule) ?? 0, rule).toBeGreaterThan(3);
   }
@@ -492,6 +487,5 @@ test("no value of a call, and no name that it made up, is in what is said about 
     }),
     { numRuns: 1000 },
   );
-  console.log(said);
   for (const count of Object.values(said)) expect(count).toBeGreaterThan(60);
 });

@@ -40,7 +40,11 @@ export async function* tellStory(engine: Api, host: Engine.Host): AsyncGenerator
   yield isItSound(engine, loaded, repository);
   yield oneCallEach(engine, repository);
   yield onTheRealServer(engine, repository, await tryLive(HOSPITAL, [ALLOWED]));
-  yield await aCarelessChange(engine, host, folder, repository);
+  const changed = await engine.load(
+    overlay(host.folder(folder), host.folder(new URL("careless/", HOSPITAL).pathname)),
+  );
+  yield await aCarelessChange(engine, host.folder(folder), changed, repository);
+  yield theProof(engine, loaded, changed);
   yield theEnd(performance.now() - started);
 }
 
@@ -209,15 +213,12 @@ function onTheRealServer(
 
 async function aCarelessChange(
   engine: Api,
-  host: Engine.Host,
-  folder: string,
+  tree: Engine.Tree,
+  changed: Engine.LoadedRepository,
   base: Engine.ReadyRepository,
 ): Promise<Chapter> {
-  const changed = await engine.load(
-    overlay(host.folder(folder), host.folder(new URL("careless/", HOSPITAL).pathname)),
-  );
   const head = engine.prepare(engine.sound(changed));
-  const calls = await engine.loadFixtures(host.folder(folder), "fixtures/medagentbench.jsonl");
+  const calls = await engine.loadFixtures(tree, "fixtures/medagentbench.jsonl");
   const report = engine.simulate(calls, head, base);
   const byTool = Map.groupBy(report.gained, ({ tool, effect, base: was }) =>
     JSON.stringify([tool, effect, was.rule]),
@@ -251,8 +252,40 @@ async function aCarelessChange(
             `was denied by ${rule}`,
           ]),
         ),
-        "   And the removed `require`? No recorded call touches it: a replay sees what was recorded,",
-        "   and nothing else.",
+        "   And the removed `require`? No recorded call touches it. A replay sees what was recorded.",
+      ].join("\n"),
+  };
+}
+
+function theProof(
+  engine: Api,
+  base: Engine.LoadedRepository,
+  head: Engine.LoadedRepository,
+): Chapter {
+  const begun = performance.now();
+  const diff = engine.compare(base, head, { base: "before", head: "after" });
+  const ms = Math.round(performance.now() - begun);
+  const broader = diff.changes.filter(({ verdict }) => verdict === "broader");
+  return {
+    title: "The proof",
+    ok: diff.verdict === "broader" && broader.every(({ witness }) => witness !== undefined),
+    facts: {
+      verdict: diff.verdict,
+      blocks: diff.blocks,
+      cells: diff.cells,
+      broader: broader.length,
+    },
+    text: (paint) =>
+      [
+        heading(6, "The proof", paint),
+        `   ${paint("bold", "phiward diff")} asks about every call there is: ${diff.cells.total} grants × tools, ${diff.cells.compared} changed, ${ms} ms`,
+        ...broader.flatMap(({ tool, witness, baseDecision }) => [
+          "",
+          `   ${paint(["bold", "red"], "broader")}  ${engine.visible(tool ?? "")} ${engine.visible(JSON.stringify(witness?.args))}`,
+          `            before: denied by ${engine.visible(baseDecision?.rule ?? "")}; now: allowed`,
+        ]),
+        "",
+        `   Its answer is ${paint(["bold", "red"], "broader")}, exit code 1: a check that a merge can wait for.`,
       ].join("\n"),
   };
 }
@@ -281,7 +314,7 @@ function theEnd(ms: number): Chapter {
     ok: true,
     facts: { ms: Math.round(ms) },
     text: (paint) =>
-      `${paint(["bold", "green"], "✓")} ${(ms / 1000).toFixed(1)} s. Every verdict came from ${paint("bold", "decide")}: the function that test, explain and simulate share.`,
+      `${paint(["bold", "green"], "✓")} ${(ms / 1000).toFixed(1)} s. Every verdict came from ${paint("bold", "decide")}: the function that test, explain, simulate and diff share.`,
   };
 }
 

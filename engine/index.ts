@@ -1,7 +1,7 @@
 /** The public API of phiward: everything that the CLI, the Action and other programs call. */
 
 export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./calls/calls.ts";
-export { ALL_FIXTURES, loadFixtures } from "./calls/fixtures.ts";
+export { ALL_FIXTURES, checkFixtures, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
 export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan.ts";
 export { type CompareOptions, compare } from "./compare/compare.ts";

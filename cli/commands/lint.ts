@@ -16,11 +16,15 @@ export default class Lint extends PhiwardCommand<typeof Lint> {
 
   protected override async answer(): Promise<Answer> {
     const { engine } = this;
-    const loaded = await this.load(this.args.dir);
-    const { findings, suppressed, files } = engine.lint(
-      loaded,
-      timeOf(engine, this.flags.now, this.host),
-    );
+    const tree = this.host.folder(this.args.dir);
+    const loaded = await engine.load(tree);
+    const { files } = loaded;
+    const linted = engine.lint(loaded, timeOf(engine, this.flags.now, this.host));
+    const { suppressed } = linted;
+    const findings = engine.sortFindings([
+      ...linted.findings,
+      ...(await engine.checkFixtures(tree)),
+    ]);
     return {
       exit: engine.hasErrors(findings) ? EXIT.NO : EXIT.YES,
       text: (paint) => engine.lintText(findings, suppressed, files, paint),

@@ -14,9 +14,11 @@ export interface Answer {
   readonly html?: () => string;
 }
 
+/** Inferred apart, so that a command may have a `format` of its own. */
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<
-  (typeof PhiwardCommand)["baseFlags"] & T["flags"]
->;
+  (typeof PhiwardCommand)["baseFlags"]
+> &
+  Interfaces.InferredFlags<T["flags"]>;
 export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T["args"]>;
 
 export abstract class PhiwardCommand<T extends typeof Command> extends Command {

@@ -1,4 +1,5 @@
 /** Which commands there are; oclif reads this map instead of searching folders. */
+import Access from "./commands/access.ts";
 import Demo from "./commands/demo.ts";
 import Diff from "./commands/diff.ts";
 import Explain from "./commands/explain.ts";
@@ -9,6 +10,7 @@ import Simulate from "./commands/simulate.ts";
 import Test from "./commands/test.ts";
 
 export const COMMANDS = {
+  access: Access,
   demo: Demo,
   diff: Diff,
   explain: Explain,

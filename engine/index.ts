@@ -1,5 +1,6 @@
 /** The public API of phiward: everything that the CLI, the Action and other programs call. */
 
+export { type Access, type AccessOptions, type AccessRow, access } from "./access/access.ts";
 export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./calls/calls.ts";
 export { ALL_FIXTURES, checkFixtures, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
@@ -31,8 +32,11 @@ export * as ir from "./policy/ir.ts";
 export { type LoadedRepository, load, sound } from "./policy/load.ts";
 export { parseDay, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
+export { accessCsv, accessText } from "./render/access.ts";
 export { diffText } from "./render/diff.ts";
+export { diffHtml } from "./render/diff-html.ts";
 export {
+  accessJson,
   diffJson,
   errorJson,
   explainJson,

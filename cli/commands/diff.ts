@@ -11,6 +11,7 @@ export default class Diff extends PhiwardCommand<typeof Diff> {
   static override examples = [
     "<%= config.bin %> <%= command.id %> main",
     "<%= config.bin %> <%= command.id %> v1.4.0 v1.5.0 --dir policies-repo --format json",
+    "<%= config.bin %> <%= command.id %> main --format html --output diff.html",
     "<%= config.bin %> <%= command.id %> main --write-tests tests/broadened.test.yaml",
   ];
   static override args = {
@@ -18,6 +19,7 @@ export default class Diff extends PhiwardCommand<typeof Diff> {
     head: Args.string({ description: "the revision or folder after; the work tree when absent" }),
   };
   static override flags = {
+    ...PhiwardCommand.formats("text", "json", "html"),
     dir: Flags.string({
       description: "folder of the policy repository",
       helpValue: "DIR",
@@ -53,6 +55,7 @@ export default class Diff extends PhiwardCommand<typeof Diff> {
       exit: !diff.blocks ? EXIT.YES : diff.verdict === "unknown" ? EXIT.UNANSWERED : EXIT.NO,
       text: (paint) => engine.diffText(diff, ms, paint),
       json: engine.diffJson(diff, ms),
+      html: () => engine.diffHtml(diff),
     };
   }
 

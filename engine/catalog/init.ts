@@ -30,17 +30,18 @@ export function initialFiles({
   };
 }
 
+/** In quotes: `2026` and `null` are good names, and something else than a text without them. */
 function project(name: string, approvers: readonly string[]): string {
   const list = approvers.map((approver) => {
     const [kind, who] = approver.split(":");
-    return `    - { ${kind}: ${who}, count: 1 }\n`;
+    return `    - { ${kind}: ${JSON.stringify(who)}, count: 1 }\n`;
   });
   const group =
     list.length > 0
       ? `  approvers:\n${list.join("")}`
       : "  # Who may approve a change that widens access. Until somebody is named here, none can.\n  # approvers:\n  #   - { team: privacy-officers, count: 1 }\n  approvers: []\n";
   return `version: "1"
-bundle: { name: ${name} }
+bundle: { name: ${JSON.stringify(name)} }
 subject: { key: "v1" }
 requireBaa: true
 gate:

@@ -71,6 +71,13 @@ export function readToolsList(
     if (!isObject((tool as { inputSchema?: Received }).inputSchema)) {
       refuse(["tools", index], `the tool \`${name.slice(0, 60)}\` has no \`inputSchema\``);
     }
+    // The lock writes it beside what the server said; a second one would make a lock that nobody loads.
+    if (Object.hasOwn(tool as object, "digest")) {
+      refuse(
+        ["tools", index, "digest"],
+        `the tool \`${name.slice(0, 60)}\` has a \`digest\`, which is the lock's own word`,
+      );
+    }
   }
   const instructions = (value as { instructions?: Received }).instructions;
   return {

@@ -23,8 +23,8 @@
 import { decide, TOOLS_CALL } from "../decide/decide.ts";
 import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
-import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
-import type { Effect, Grant, Label } from "../policy/ir.ts";
+import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";
+import type { Effect, Grant, Label, RuleSet } from "../policy/ir.ts";
 import type { LoadedRepository } from "../policy/load.ts";
 import { type Certificate, checkCertificate } from "../prove/certificate.ts";
 import { allowsAny, proveTool } from "../prove/prove.ts";
@@ -38,6 +38,7 @@ import {
   isEmpty,
   momentOf,
   momentOutside,
+  NEVER,
   within,
 } from "./interval.ts";
 import { Places } from "./places.ts";
@@ -61,6 +62,7 @@ import {
   type Half,
   labelOf,
   mayBeEphi,
+  pinText,
   provedSide,
   readsGrant,
   replay,
@@ -106,6 +108,7 @@ function byGravity(a: Change, b: Change): number {
   return (
     GRAVITY[a.verdict] - GRAVITY[b.verdict] ||
     Number(b.ephi) - Number(a.ephi) ||
+    compareText(a.by, b.by) ||
     compareText(a.grant, b.grant) ||
     compareText(a.server, b.server) ||
     compareText(a.tool ?? a.method, b.tool ?? b.method) ||
@@ -118,6 +121,44 @@ function compareText(a: string | null, b: string | null): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/**
+ * Base with head's maxima where both limit the number of different patients in the same way. How
+ * many patients one text names is opaque to the prover, and the maxima are compared by themselves:
+ * what is found with them equal is not due to them, whichever is larger.
+ */
+function withMaximaOf({ policy: head }: Half, side: Proved): Proved {
+  const { policy, target } = side;
+  if (policy === undefined || head === undefined) return side;
+  const aligned = (rules: RuleSet, other: RuleSet | undefined): RuleSet => ({
+    ...rules,
+    limits: rules.limits.map((limit) => {
+      const { counter, window, scope, distinct } = limit;
+      const twin = other?.limits.find(
+        (h) => h.counter === counter && h.window === window && h.scope === scope,
+      );
+      return distinct === undefined || twin?.distinct !== distinct
+        ? limit
+        : { ...limit, max: twin.max };
+    }),
+  });
+  const section = "tool" in target ? "tools" : "methods";
+  const rules = own(policy[section], targetName(target));
+  return {
+    ...side,
+    policy: {
+      ...policy,
+      allTools: aligned(policy.allTools, head.allTools),
+      ...(rules === undefined
+        ? {}
+        : {
+            [section]: {
+              [targetName(target)]: aligned(rules, own(head[section], targetName(target))),
+            },
+          }),
+    },
+  };
+}
+
 /** What the prover says of a cell, and what the limits say beside it. */
 type Answer =
   | { readonly verdict: "same" | "narrower" }
@@ -128,6 +169,9 @@ type Allowed =
   | { readonly answer: "yes"; readonly args: ReceivedObject }
   | { readonly answer: "no" }
   | { readonly answer: "unknown"; readonly why: string };
+
+const UNCLEAR =
+  "an argument decides whether it is patient data, and the agreement that the project demands is not in force all the time";
 
 class Comparison {
   readonly cells = { total: 0, compared: 0, equivalent: 0 };
@@ -176,11 +220,11 @@ class Comparison {
     const cells = serversOf(grant).flatMap((server) => this.#cellsOf(undefined, grant, server));
     this.cells.total += cells.length;
     const found = this.#anyAllowed(grant, cells);
-    const reached = [...new Set(serversOf(grant))];
+    const servers = [...new Set(serversOf(grant))];
     const shared = {
       kind: "grant-added" as const,
       ...who(grant),
-      server: reached.length === 1 ? reached[0]! : null,
+      server: servers.length === 1 ? servers[0]! : null,
       ...this.#places.grant(grant.id, "head"),
       safeguards: safeguardsOf("grant-added", null),
     };
@@ -215,7 +259,9 @@ class Comparison {
     }
     const { cell, args } = found;
     const at = momentOf(this.#inForce(this.#head, grant, cell.head, cell.target));
-    const targets = cells.map(({ target }) => `\`${targetName(target)}\``);
+    const targets = cells
+      .filter((each) => reached(each.head, each.target))
+      .map(({ target }) => `\`${targetName(target)}\``);
     return [
       {
         ...shared,
@@ -272,6 +318,14 @@ class Comparison {
     };
     const nothing = { server: null, method: null, tool: null, effect: null, by: "proof" as const };
     if (within(is, was)) {
+      // Nobody loses what no call could use.
+      const lost = cells.some(
+        (cell) =>
+          (this.#agreementUnclear(this.#base, base, cell.base, cell.target) ||
+            !within(this.#inForce(this.#base, base, cell.base, cell.target), is)) &&
+          this.#allows(head, cell).answer !== "no",
+      );
+      if (!lost) return [];
       return [
         {
           ...shared,
@@ -281,7 +335,7 @@ class Comparison {
         },
       ];
     }
-    const found = this.#anyAllowed(head, cells);
+    const found = this.#anyAllowed(head, cells, was);
     if (found.answer === "no") return [];
     if (found.answer === "unknown") {
       return [
@@ -293,7 +347,10 @@ class Comparison {
         },
       ];
     }
-    const at = momentOutside(is, was);
+    const at = momentOutside(
+      this.#inForce(this.#head, head, found.cell.head, found.cell.target),
+      was,
+    );
     return [
       {
         ...shared,
@@ -308,23 +365,6 @@ class Comparison {
 
   #cell(base: Grant, head: Grant, cell: Cell): Change[] {
     const { target } = cell;
-    const unclear = [
-      this.#agreementUnclear(this.#base, base, cell.base, target),
-      this.#agreementUnclear(this.#head, head, cell.head, target),
-    ];
-    if (unclear.includes(true) && cellText(cell.base, target) !== cellText(cell.head, target)) {
-      return [
-        this.#access(
-          head,
-          cell,
-          {
-            verdict: "unknown",
-            why: "`ephi` depends on an argument, and the agreement that the project demands is not in force all the time",
-          },
-          0,
-        ),
-      ];
-    }
     const [was, is] = [
       this.#inForce(this.#base, base, cell.base, target),
       this.#inForce(this.#head, head, cell.head, target),
@@ -335,6 +375,16 @@ class Comparison {
     const sameRules = before === after;
     const sameFacts = !reads || canonical(facts.base as Json) === canonical(facts.head as Json);
     const changes: Change[] = [];
+    if (
+      this.#agreementUnclear(this.#base, base, cell.base, target) ||
+      this.#agreementUnclear(this.#head, head, cell.head, target)
+    ) {
+      const sameTimes =
+        this.#agreementText(this.#base, cell.base, target) ===
+        this.#agreementText(this.#head, cell.head, target);
+      if (sameRules && sameFacts && sameTimes) return [];
+      return [this.#access(head, cell, { verdict: "unknown", why: UNCLEAR }, 0)];
+    }
     const common = intersect(was, is);
     if (!(sameRules && sameFacts) && !isEmpty(common)) {
       this.cells.compared++;
@@ -346,8 +396,7 @@ class Comparison {
       );
       if (answer.verdict !== "same")
         changes.push(this.#access(head, cell, answer, momentOf(common)));
-      if (answer.verdict !== "unknown")
-        changes.push(...this.#quota(head, cell, answer, momentOf(common)));
+      changes.push(...this.#quota(head, cell, answer, momentOf(common)));
       if (changes.length === 0) this.cells.equivalent++;
     }
     changes.push(...this.#agreement(base, head, cell, was, is));
@@ -385,7 +434,7 @@ class Comparison {
       return region(head, views.head) && !region(base, views.base);
     };
     const verdict = proveTool(
-      provedSide(base, target, views.base),
+      withMaximaOf(head, provedSide(base, target, views.base)),
       provedSide(head, target, views.head),
       { confirm },
     );
@@ -408,7 +457,6 @@ class Comparison {
       ...this.#places.cell(cell),
       safeguards: safeguardsOf(kind, effectOf(cell)),
     };
-    const reached = (half: Half): boolean => cellText(half, target) !== "";
     if (answer.verdict === "unknown") {
       return {
         ...shared,
@@ -417,24 +465,33 @@ class Comparison {
       };
     }
     if (answer.verdict !== "broader") {
-      const summary = reached(head)
+      const after = reached(head, target) ? "fewer calls" : "no call";
+      const summary = reached(head, target)
         ? `\`${grant.id}\` may make fewer calls of ${name}`
         : `\`${grant.id}\` may no longer call ${name}`;
-      return { ...shared, verdict: "narrower", summary };
+      return { ...shared, verdict: "narrower", summary, before: "some calls", after };
     }
     const witnessed = this.#witnessed(grant, cell, answer.args, at);
-    const summary = reached(base)
+    const summary = reached(base, target)
       ? `\`${grant.id}\` may now make calls of ${name} that \`${witnessed.baseDecision.rule}\` denied`
       : `\`${grant.id}\` may now call ${name}; before, no call of it was allowed`;
-    return { ...shared, verdict: "broader", summary, ...witnessed };
+    const [before, after] = reached(base, target)
+      ? ["some calls", "more calls"]
+      : ["no call", "some calls"];
+    return { ...shared, verdict: "broader", summary, before, after, ...witnessed };
   }
 
   #quota(grant: Grant, cell: Cell, answer: Answer, at: number): Change[] {
+    // The limits of a tool that is new, or gone, are part of what was said of the tool.
+    if (!reached(cell.base, cell.target) || !reached(cell.head, cell.target)) return [];
     const change = compareLimits(
       limitsOf(cell.base, cell.target),
       limitsOf(cell.head, cell.target),
     );
     if (change === undefined) return [];
+    // Only a call that the rules allow at all can be repeated more often, or less.
+    const allowed = this.#allows(grant, cell);
+    if (allowed.answer === "no") return [];
     const name = `\`${targetName(cell.target)}\``;
     const shared = {
       kind: "quota" as const,
@@ -458,14 +515,11 @@ class Comparison {
     const [was, is] = [change.base, change.head];
     const before = describeLimit(was.limit);
     const after = is === undefined ? "no such limit" : describeLimit(is.limit);
-    // Only a call that the rules allow at all can be repeated more often.
-    const allowed = this.#allows(grant, cell);
-    if (allowed.answer === "no") return [];
     const label = labelOf(cell.head, cell.target);
     const server = cell.head.server?.id ?? "";
     // Where head allows more kinds of calls too, a call of head's may not be one of base's.
     const played =
-      allowed.answer === "unknown" || answer.verdict === "broader"
+      allowed.answer === "unknown" || answer.verdict === "broader" || answer.verdict === "unknown"
         ? undefined
         : playSequence({ base: this.#base, head: this.#head }, was.limit, {
             grant: grant.id,
@@ -475,7 +529,7 @@ class Comparison {
             at,
             subject: typeof label.subject === "string" ? [] : label.subject,
           });
-    const summary = `\`${grant.id}\` may call ${name} more often: ${after}, before ${before}`;
+    const summary = `\`${grant.id}\` may call ${name} more often: ${is === undefined ? `no longer at most ${before}` : `at most ${after}, before ${before}`}`;
     if (played === undefined)
       return [{ ...shared, before, after, by: "rule", verdict: "broader", summary }];
     const calls = played.calls;
@@ -501,7 +555,8 @@ class Comparison {
   #agreement(base: Grant, head: Grant, cell: Cell, was: Interval, is: Interval): Change[] {
     const grantTime = intersect(grantInterval(base), grantInterval(head));
     const [before, after] = [intersect(was, grantTime), intersect(is, grantTime)];
-    if (within(after, before)) return [];
+    const shorter = within(after, before);
+    if (shorter && within(before, after)) return [];
     const allowed = this.#allows(head, cell);
     if (allowed.answer === "no") return [];
     const shared = {
@@ -515,6 +570,15 @@ class Comparison {
       safeguards: safeguardsOf("server", null),
     };
     const name = `\`${targetName(cell.target)}\``;
+    if (shorter) {
+      return [
+        {
+          ...shared,
+          verdict: "narrower",
+          summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name} for a shorter time`,
+        },
+      ];
+    }
     if (allowed.answer === "unknown") {
       return [
         {
@@ -559,17 +623,29 @@ class Comparison {
     );
   }
 
-  /** The first of the cells of which head allows some call to this grant. */
+  /** When calls of the target go through to the server, as text, with what that hangs on. */
+  #agreementText(repository: ReadyRepository, { server }: Half, target: Target): string {
+    if (server === undefined) return "";
+    const label = labelOf({ repository, policy: undefined, server }, target);
+    const { from, until } = baaInterval(repository, server, label);
+    return canonical([String(from), String(until), label.ephi] as unknown as Json);
+  }
+
+  /** The first of the cells of which head allows some call to this grant, at a time outside of `but`. */
   #anyAllowed(
     grant: Grant,
     cells: readonly Cell[],
+    but: Interval = NEVER,
   ): { answer: "yes"; cell: Cell; args: ReceivedObject } | Exclude<Allowed, { answer: "yes" }> {
     let open: Exclude<Allowed, { answer: "yes" }> = { answer: "no" };
     // What may concern patient data is shown first.
     for (const cell of [...cells].sort((a, b) => Number(mayBeEphi(b)) - Number(mayBeEphi(a)))) {
-      if (isEmpty(this.#inForce(this.#head, grant, cell.head, cell.target))) continue;
+      const unclear = this.#agreementUnclear(this.#head, grant, cell.head, cell.target);
+      if (!unclear && within(this.#inForce(this.#head, grant, cell.head, cell.target), but))
+        continue;
       const allowed = this.#allows(grant, cell);
-      if (allowed.answer === "yes") return { ...allowed, cell };
+      if (allowed.answer === "yes" && !unclear) return { ...allowed, cell };
+      if (allowed.answer === "yes") open = { answer: "unknown", why: UNCLEAR };
       if (allowed.answer === "unknown") open = allowed;
     }
     return open;
@@ -658,12 +734,19 @@ function regionAllows(
   return decide({ ...repository, grants }, call).decision.verdict === "allow";
 }
 
-/** What the change of a cell is about: the rules, or only the pin, or only the label. */
+function reached(half: Half, target: Target): boolean {
+  return cellText(half, target) !== "";
+}
+
+/** What the change of a cell is about: the rules and the grant, or only the pin, or only the label. */
 function kindOf({ base, head, target }: Cell): "access" | "pin" | "label" {
   if (base.policy === undefined || head.policy === undefined) return "access";
   const text = (half: Half): string =>
     rulesOf(half.policy!, target, labelOf(half, target)).map(rulesText).join("\n");
-  if (text(base) === text(head)) return "pin";
+  if (text(base) === text(head)) {
+    if (pinText(base, target) !== pinText(head, target)) return "pin";
+    return cellText(base, target) === cellText(head, target) ? "access" : "label";
+  }
   const reachedByLabel = (half: Half): boolean => half.policy!.default === "allow";
   return base.policy.digest === head.policy.digest && reachedByLabel(base) ? "label" : "access";
 }

@@ -12,6 +12,7 @@
  * | test | an expected denial that is gone, skipped or changed |
  * | suppression | one that is new, longer or for more files |
  */
+import { TOOLS_CALL } from "../decide/decide.ts";
 import { canonical, type Json, own } from "../json/value.ts";
 import {
   EFFECTS,
@@ -24,7 +25,7 @@ import {
 } from "../policy/ir.ts";
 import type { LoadedRepository } from "../policy/load.ts";
 import { formatPath } from "../policy/path.ts";
-import type { ProjectFile, TestFile } from "../schema/types.ts";
+import type { ProjectFile, TestCase, TestFile } from "../schema/types.ts";
 import type { Located, Pointer } from "../source.ts";
 import { at } from "./places.ts";
 import type { Change, ChangeKind } from "./report.ts";
@@ -51,6 +52,7 @@ interface Said {
   readonly grant?: Grant;
   readonly server?: string;
   readonly tool?: string;
+  readonly method?: string;
   readonly ephi?: boolean;
 }
 
@@ -65,6 +67,7 @@ function change({
   grant,
   server,
   tool,
+  method,
   ephi = true,
 }: Said): Change {
   return {
@@ -72,8 +75,8 @@ function change({
     grant: grant?.id ?? null,
     principal: grant?.principal.id ?? null,
     server: server ?? null,
-    method: null,
-    tool: tool ?? null,
+    method: method ?? (tool === undefined ? null : TOOLS_CALL),
+    tool: tool ?? (method === undefined ? null : ""),
     ephi,
     effect: null,
     verdict,
@@ -292,26 +295,28 @@ function labels(
   located: Located<unknown>,
 ): Change[] {
   const changes: Change[] = [];
-  const names = new Set([...Object.keys(is.tools), ...Object.keys(was?.tools ?? {})]);
-  for (const tool of [...names].sort()) {
-    const before = own(was?.tools ?? {}, tool) ?? WORST_LABEL;
-    const after = own(is.tools, tool) ?? WORST_LABEL;
-    const ephi = before.ephi !== false || after.ephi !== false;
-    for (const [name, verdict, from, to] of comparedLabels(before, after)) {
-      changes.push(
-        change({
-          kind: "label",
-          verdict,
-          summary: `the ${name} of \`${tool}\` on \`${id}\` is labelled ${verdict === "broader" ? "weaker" : "stronger"} than before`,
-          before: from,
-          after: to,
-          located,
-          pointer: ["tools", tool, name],
-          server: id,
-          tool,
-          ephi,
-        }),
-      );
+  for (const section of ["tools", "methods"] as const) {
+    const names = new Set([...Object.keys(is[section]), ...Object.keys(was?.[section] ?? {})]);
+    for (const target of [...names].sort()) {
+      const before = own(was?.[section] ?? {}, target) ?? WORST_LABEL;
+      const after = own(is[section], target) ?? WORST_LABEL;
+      const ephi = before.ephi !== false || after.ephi !== false;
+      for (const [name, verdict, from, to] of comparedLabels(before, after)) {
+        changes.push(
+          change({
+            kind: "label",
+            verdict,
+            summary: `the ${name} of \`${target}\` on \`${id}\` is labelled ${verdict === "broader" ? "weaker" : "stronger"} than before`,
+            before: from,
+            after: to,
+            located,
+            pointer: [section, target, name],
+            server: id,
+            ...(section === "tools" ? { tool: target } : { method: target }),
+            ephi,
+          }),
+        );
+      }
     }
   }
   return changes;
@@ -491,64 +496,75 @@ function suppressions(base: LoadedRepository, head: LoadedRepository): Change[] 
   });
 }
 
-/** A case, as text without its name; only cases that expect a denial count. */
-function denials(
-  files: readonly Located<TestFile>[],
-): Map<string, { text: string; located: Located<TestFile>; pointer: Pointer; skipped: boolean }> {
-  const found = new Map<
-    string,
-    { text: string; located: Located<TestFile>; pointer: Pointer; skipped: boolean }
-  >();
+interface Denial {
+  readonly text: string;
+  readonly located: Located<TestFile>;
+  readonly pointer: Pointer;
+  /** Until when it is skipped; "" when it is not. */
+  readonly skipped: string;
+}
+
+/** Cases that expect a denial, by suite and name; names may stand twice, so all of each are kept. */
+function denials(files: readonly Located<TestFile>[]): Map<string, Denial[]> {
+  const found = new Map<string, Denial[]>();
   for (const located of files) {
     const { suite, cases = [], matrix, defaults, now } = located.value;
-    const add = (name: string, value: unknown, pointer: Pointer, skipped: boolean): void => {
-      found.set(`${suite}: ${name}`, {
-        text: text([value, defaults ?? {}, now ?? ""]),
-        located,
-        pointer,
-        skipped,
-      });
+    const add = (name: string, value: unknown, pointer: Pointer, skipped: string): void => {
+      const key = `${suite}: ${name}`;
+      const denial = { text: text([value, defaults ?? {}, now ?? ""]), located, pointer, skipped };
+      found.set(key, [...(found.get(key) ?? []), denial]);
     };
     for (const [index, { name, skip, ...rest }] of cases.entries()) {
-      if (
-        rest.matrix !== undefined ||
-        canonical((rest.expect ?? "") as Json).includes("deny") ||
-        canonical((rest.expect ?? "") as Json).includes("denied")
-      ) {
-        add(name, rest, ["cases", index], skip !== undefined);
-      }
+      if (expectsDenial(rest)) add(name, rest, ["cases", index], skip?.until ?? "");
     }
-    if (matrix !== undefined) add("matrix", matrix, ["matrix"], false);
+    if (matrix !== undefined) add("matrix", matrix, ["matrix"], "");
   }
   return found;
+}
+
+function expectsDenial({ matrix, expect, sequence = [] }: Omit<TestCase, "name">): boolean {
+  // What a matrix does not list is expected to be denied.
+  if (matrix !== undefined || expect === "deny") return true;
+  if (typeof expect !== "object") return false;
+  const { verdict, denied = 0, first, last, allowed } = expect;
+  const calls = [sequence].flat().reduce((sum, { repeat = 1 }) => sum + repeat, 0);
+  return (
+    [verdict, first?.verdict, last?.verdict].includes("deny") ||
+    denied > 0 ||
+    (allowed !== undefined && allowed < calls)
+  );
 }
 
 function tests(base: LoadedRepository, head: LoadedRepository): Change[] {
   const after = denials(head.tests);
   const changes: Change[] = [];
-  for (const [name, was] of denials(base.tests)) {
-    const is = after.get(name);
-    const what =
-      is === undefined
-        ? "is gone"
-        : is.skipped && !was.skipped
-          ? "is skipped"
-          : is.text !== was.text
-            ? "changed"
-            : undefined;
-    if (what === undefined) continue;
-    const { located, pointer } = is ?? was;
-    changes.push(
-      change({
-        kind: "test",
-        verdict: "broader",
-        summary: `the expected denial \`${name}\` ${what}`,
-        before: "expected",
-        after: what,
-        located,
-        pointer,
-      }),
-    );
+  for (const [name, before] of denials(base.tests)) {
+    const left = [...(after.get(name) ?? [])];
+    for (const was of before) {
+      const equal = left.findIndex((is) => is.text === was.text);
+      const [is] = left.splice(Math.max(equal, 0), 1);
+      const what =
+        is === undefined
+          ? "is gone"
+          : is.skipped > was.skipped
+            ? `is skipped until ${is.skipped}`
+            : is.text !== was.text
+              ? "changed"
+              : undefined;
+      if (what === undefined) continue;
+      const { located, pointer } = is ?? was;
+      changes.push(
+        change({
+          kind: "test",
+          verdict: "broader",
+          summary: `the expected denial \`${name}\` ${what}`,
+          before: was.skipped === "" ? "expected" : `skipped until ${was.skipped}`,
+          after: what.replace(/^is /, ""),
+          located,
+          pointer,
+        }),
+      );
+    }
   }
   return changes;
 }

@@ -95,6 +95,13 @@ export function cellText(half: Half, target: Target): string {
   return canonical([rules.map(rulesText), side.schema ?? null, subject ?? null] as unknown as Json);
 }
 
+/** What the pin says of the target, as text: nothing pinned, quarantined, or the schema. */
+export function pinText(half: Half, target: Target): string {
+  if (half.policy === undefined || half.server?.lock === undefined) return "not pinned";
+  const { policy, schema } = provedSide(half, target, "free");
+  return policy === undefined ? "quarantined" : canonical(schema ?? null);
+}
+
 const texts = new WeakMap<RuleSet, string>();
 
 /** Without what is only said to the agent. */

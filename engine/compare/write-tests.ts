@@ -16,12 +16,12 @@ export function witnessTests(diff: Diff): string | undefined {
   if (cases.length === 0) return undefined;
   const suite = {
     version: "1",
-    suite: `calls that ${diff.head.rev} would newly allow`,
+    suite: `newly allowed calls, ${diff.base.rev} → ${diff.head.rev}`,
     description:
       "Each of these was denied before. Where the new access is meant, change deny to allow.",
     cases,
   };
-  return stringify(suite, { lineWidth: 100 });
+  return stringify(suite, { lineWidth: 100, aliasDuplicateObjects: false });
 }
 
 function testCase(

@@ -136,13 +136,16 @@ function withArticle(kind: string): string {
 const MAX_LITERAL = 60;
 
 /** The condition as a person writes it. It holds texts of the policy, never of a call. */
-export function describeCondition({ path, op, operand, not: negated }: Condition): string {
+export function describeCondition(
+  { path, op, operand, not: negated }: Condition,
+  maxLiteral = MAX_LITERAL,
+): string {
   const quantifier = path.each === undefined ? "" : `${path.each.quantifier} of `;
   const right =
     "grant" in operand
       ? formatPath({ root: "grant", steps: operand.grant })
       : JSON.stringify(operand.literal);
-  const short = right.length > MAX_LITERAL ? `${right.slice(0, MAX_LITERAL)}…` : right;
+  const short = right.length > maxLiteral ? `${right.slice(0, maxLiteral)}…` : right;
   const text = `${quantifier}${formatPath(path)} ${op} ${short}`;
   return negated ? `not (${text})` : text;
 }

@@ -47,5 +47,7 @@ export function judgeLimit(
     unit = "in total";
   } else charge = { key, amount: 1 };
   if (fits(source, charge, usage)) return { charge };
-  return { reason: `limit \`${counter}\`: at most ${max} ${unit} a ${window}` };
+  return {
+    reason: `limit \`${counter}\`: at most ${max} ${unit} ${window === "hour" ? "an" : "a"} ${window}`,
+  };
 }

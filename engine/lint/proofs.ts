@@ -93,18 +93,19 @@ export interface Analysis {
 /** Everything that judges a policy's targets, proved when it is first asked for. */
 export class Proofs {
   readonly #ready: ReadyRepository;
-  readonly #ruled: (policy: Policy) => readonly Ruled[];
+  /** What a policy judges; nothing where that cannot be told. */
+  readonly ruled: (policy: Policy) => readonly Ruled[];
   readonly #known = new Map<Policy, Analysis>();
 
   constructor(ready: ReadyRepository, ruled: (policy: Policy) => readonly Ruled[]) {
     this.#ready = ready;
-    this.#ruled = ruled;
+    this.ruled = ruled;
   }
 
   of(policy: Policy): Analysis {
     let analysis = this.#known.get(policy);
     if (analysis === undefined) {
-      analysis = new PolicyProofs(this.#ready, policy, this.#ruled(policy)).analyse();
+      analysis = new PolicyProofs(this.#ready, policy, this.ruled(policy)).analyse();
       this.#known.set(policy, analysis);
     }
     return analysis;
@@ -151,11 +152,19 @@ export function entriesOfPolicy(policy: Policy): EntrySite[] {
 type Kept = "everything" | "entries" | "only entries";
 
 /** The policy of one target, with some of its entries. */
-function cut(policy: Policy, target: Target, keeps: (entry: Entry) => boolean, also: Kept): Policy {
+function cut(
+  policy: Policy,
+  target: Target,
+  keeps: (entry: Entry) => boolean,
+  also: Kept,
+  shrunk: ReadonlyMap<Entry, Entry> = new Map(),
+): Policy {
+  const kept = (entries: readonly Entry[]): Entry[] =>
+    entries.filter(keeps).map((entry) => shrunk.get(entry) ?? entry);
   const cutRules = ({ args, require, denyIf, limits }: RuleSet): RuleSet => ({
     ...(args === undefined || also === "only entries" ? {} : { args }),
-    require: require.filter(keeps),
-    denyIf: denyIf.filter(keeps),
+    require: kept(require),
+    denyIf: kept(denyIf),
     limits: also === "everything" ? limits : [],
   });
   const only = (known: Policy["tools"], name: string | undefined): Policy["tools"] => {
@@ -177,6 +186,8 @@ class PolicyProofs {
   #reached: readonly Ruled[] = [];
   readonly #all: readonly Ruled[];
   readonly #judges = new Map<Condition, ReadyCondition>();
+  /** Entries without the alternatives that were reported. */
+  readonly #shrunk = new Map<Entry, Entry>();
   /** What a condition was seen to be, of a call of the pinned form. */
   readonly #seen = new Map<Condition, Set<Truth>>();
 
@@ -190,10 +201,8 @@ class PolicyProofs {
     const unreachable = this.#unreachable();
     const sites = entriesOfPolicy(this.#policy);
     const superfluous = this.#superfluous(sites);
-    const spoken = new Set(
-      superfluous.filter(({ group }) => group === undefined).map(({ site }) => site.entry),
-    );
-    const groups = this.#groups(sites.filter(({ entry }) => !spoken.has(entry)));
+    const gone = new Set(superfluous.map(({ site }) => site.entry));
+    const groups = this.#groups(sites, gone);
     const found = [...superfluous, ...groups];
     return { unreachable, superfluous: found, constant: this.#constant(sites, found) };
   }
@@ -202,7 +211,7 @@ class PolicyProofs {
   #side(ruled: Ruled, keeps: (entry: Entry) => boolean, also: Kept): Side {
     const side = openSide(this.#ready, ruled);
     if (side.policy === undefined) return side;
-    return { ...side, policy: cut(side.policy, ruled.target, keeps, also) };
+    return { ...side, policy: cut(side.policy, ruled.target, keeps, also, this.#shrunk) };
   }
 
   #unreachable(): Unreachable[] {
@@ -397,11 +406,11 @@ class PolicyProofs {
   }
 
   /** Alternatives that change nothing, of the entries that do. */
-  #groups(sites: readonly EntrySite[]): Superfluous[] {
+  #groups(sites: readonly EntrySite[], gone: ReadonlySet<Entry>): Superfluous[] {
     return sites.flatMap((site) => {
       const ruled = this.#judgedBy(site);
       const { entry, kind } = site;
-      if (entry.anyOf.length < 2 || ruled.length === 0) return [];
+      if (gone.has(entry) || entry.anyOf.length < 2 || ruled.length === 0) return [];
       const kept = new Set(entry.anyOf);
       const found: Superfluous[] = [];
       for (const [group, conditions] of entry.anyOf.entries()) {
@@ -416,7 +425,7 @@ class PolicyProofs {
             ? shop.and([here, shop.not(elsewhere)])
             : shop.and([elsewhere, shop.not(here)]);
         };
-        const others = (other: Entry): boolean => other !== entry;
+        const others = (other: Entry): boolean => other !== entry && !gone.has(other);
         if (!this.#none(ruled, others, "everything", matters)) continue;
         const speaks = ({ conditions: of }: Rules, { shop }: Asked): Formula => {
           const here = through(kind, of.entry(alone));
@@ -427,6 +436,7 @@ class PolicyProofs {
           : "redundant";
         found.push({ site, group, why, because: [], ruled });
         kept.delete(conditions);
+        this.#shrunk.set(entry, rest);
       }
       return found;
     });
@@ -496,10 +506,10 @@ function keyOf(target: Target): string {
   return JSON.stringify(target);
 }
 
-/** The parts without those that can be left out one after the other. */
+/** The parts without those that can be left out one after the other, the last ones first. */
 function spareOut(parts: readonly Part[], enough: (parts: readonly Part[]) => boolean): Part[] {
   let kept = [...parts];
-  for (const part of parts) {
+  for (const part of parts.toReversed()) {
     const fewer = kept.filter((other) => other !== part);
     if (enough(fewer)) kept = fewer;
   }

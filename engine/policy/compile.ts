@@ -131,6 +131,43 @@ function compileRules(problems: Problems, at: Pointer, source: file.Rules): ir.R
   };
 }
 
+/** What must hold of every allowed call, as phiward.yaml says it. No decision reads it; lint proves it. */
+export interface Invariant {
+  readonly name: string;
+  readonly tools: "ephi" | "all" | readonly string[];
+  /** Only calls of these effects; absent means all. */
+  readonly effects?: readonly ir.Effect[];
+  /** `"named"`: an argument that the tool's label names as the patient says which. */
+  readonly require: "named" | ir.Entry;
+}
+
+export function compileInvariants(
+  located: Located<file.ProjectFile>,
+): Compiled<readonly Invariant[]> {
+  const problems = new Problems(located);
+  const names = new Set<string>();
+  const invariants = (located.value.invariants ?? []).map((source, index): Invariant => {
+    const { name, tools, effect, require } = source;
+    const at = ["invariants", index];
+    if (names.has(name)) {
+      problems.add(
+        "duplicate",
+        [...at, "name"],
+        "two invariants have the same name",
+        "rename one of them",
+      );
+    }
+    names.add(name);
+    return {
+      name,
+      tools: typeof tools === "string" ? tools : sortedSet(tools),
+      ...(effect === undefined ? {} : { effects: effect }),
+      require: "subject" in require ? "named" : compileEntry(problems, [...at, "require"], require),
+    };
+  });
+  return problems.result(invariants);
+}
+
 function compileEntry(problems: Problems, at: Pointer, entry: file.Entry): ir.Entry {
   const group = (conditions: readonly file.Condition[], where: Pointer): ir.Condition[] =>
     conditions.flatMap((condition, index) =>

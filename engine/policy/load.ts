@@ -17,9 +17,11 @@ import { decode, tooLarge } from "./bytes.ts";
 import {
   type Compiled,
   compileGrant,
+  compileInvariants,
   compileLock,
   compilePolicy,
   compileServer,
+  type Invariant,
 } from "./compile.ts";
 import {
   type Grant,
@@ -51,6 +53,8 @@ export interface LoadedRepository {
   readonly files: number;
   readonly findings: readonly Finding[];
   readonly project?: Located<ProjectFile>;
+  /** What phiward.yaml says of every allowed call; none where the file has errors. */
+  readonly invariants: readonly Invariant[];
   readonly policies: ReadonlyMap<string, LoadedFile<PolicyFile, Policy>>;
   readonly servers: ReadonlyMap<string, LoadedFile<ServerFile, Server>>;
   readonly locks: ReadonlyMap<string, LoadedFile<LockFile, Lock>>;
@@ -142,11 +146,16 @@ export async function load(tree: Tree): Promise<LoadedRepository> {
     );
   }
   loader.findings.push(...identityFindings(grants));
+  const invariants =
+    project === undefined
+      ? undefined
+      : loader.compiled(project, compileInvariants(project)).compiled;
   return {
     label: tree.label,
     files: read,
     findings: sortFindings(loader.findings),
     ...(project === undefined ? {} : { project }),
+    invariants: invariants ?? [],
     policies,
     servers,
     locks,

@@ -18,7 +18,7 @@ import { isExact } from "../json/number.ts";
 import { readJson } from "../json/read.ts";
 import { InexactNumber, type Json } from "../json/value.ts";
 import { LineMap, type Located, type Pointer } from "../source.ts";
-import { MAX_NESTING, MAX_NODES } from "./limits.ts";
+import { MAX_ALIASED_NODES, MAX_NESTING, MAX_NODES } from "./limits.ts";
 
 export type Parsed =
   | { readonly located: Located<Json> }
@@ -91,7 +91,7 @@ function tooManyNodes(nodes: number, limits: ParseLimits, place: Finding["place"
   const said = nodes > 1e9 ? "more than 1000000000" : nodes;
   return problem(
     "too-large",
-    `the document has ${said} nodes once its aliases are expanded; at most ${limits.maxNodes} are read`,
+    `the document has ${said} nodes; at most ${limits.maxNodes} are read`,
     "write fewer, or split the file",
     place,
   );
@@ -105,21 +105,21 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
     const { message, help, offset } = excess;
     return { findings: [problem("too-large", message, help, place(offset))] };
   }
-  const documents = [
-    ...new Composer({
-      version: "1.2",
-      schema: "core",
-      // Else a tag such as !!set or !!omap makes a value that is no JSON, and looks empty.
-      resolveKnownTags: false,
-      strict: true,
-      uniqueKeys: true,
-      stringKeys: true,
-      merge: false,
-      prettyErrors: false,
-      logLevel: "silent",
-    }).compose(new Parser().parse(text), true, text.length),
-  ];
-  const document = documents[0]!;
+  // Two at the most: a megabyte of `---` would make as many documents.
+  const [first, second] = new Composer({
+    version: "1.2",
+    schema: "core",
+    // Else a tag such as !!set or !!omap makes a value that is no JSON, and looks empty.
+    resolveKnownTags: false,
+    strict: true,
+    // Looked at below: the composer compares every key of a mapping with every other.
+    uniqueKeys: false,
+    stringKeys: true,
+    merge: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  }).compose(new Parser().parse(text), true, text.length);
+  const document = first!;
   const findings: Finding[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
     findings.push(
@@ -131,8 +131,7 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
       ),
     );
   }
-  if (documents.length > 1) {
-    const second = documents[1]!;
+  if (second !== undefined) {
     findings.push(
       problem(
         "invalid-syntax",
@@ -152,8 +151,8 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
 
 /**
  * Where a text is more than the composer may be given, found from its tokens alone. Composing calls
- * itself once a level, so a file of `[[[[…` would exhaust the stack; and it compares every key of a
- * mapping with every other, so a file of a hundred thousand keys would take hours.
+ * itself once a level, so a file of `[[[[…` would exhaust the stack; and a megabyte of stray brackets
+ * would make a million errors.
  */
 function preflight(
   text: string,
@@ -272,6 +271,15 @@ function checkDocument(
     },
     Collection(_, node) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node as Node);
+      if (!isMap(node)) return;
+      const seen = new Set<unknown>();
+      for (const { key } of node.items) {
+        const name = isScalar(key) ? key.value : key;
+        if (seen.has(name)) {
+          add("invalid-syntax", yamlMessage("DUPLICATE_KEY", ""), yamlHelp("DUPLICATE_KEY"), key);
+        }
+        seen.add(name);
+      }
     },
     Alias(_, node, path) {
       const target = anchors.get(node.source);
@@ -287,7 +295,12 @@ function checkDocument(
   if (findings.length > 0) return findings;
   const { nodes, levels } = measure(contents, targets);
   // "Billion laughs": a few lines of aliases that expand beyond any memory.
-  if (nodes > limits.maxNodes) findings.push(tooManyNodes(nodes, limits, at(contents)));
+  const written = measure(contents, new Map()).nodes;
+  if (nodes - written > MAX_ALIASED_NODES) {
+    const said = nodes > 1e9 ? "more than 1000000000" : nodes - written;
+    const message = `aliases expand the document by ${said} nodes; at most ${MAX_ALIASED_NODES} are read`;
+    add("too-large", message, "write the values out", contents);
+  } else if (nodes > limits.maxNodes) findings.push(tooManyNodes(nodes, limits, at(contents)));
   else if (levels > MAX_NESTING) {
     const message = `nested deeper than ${MAX_NESTING} levels once its aliases are expanded`;
     add("too-large", message, "flatten the document", contents);
@@ -304,7 +317,8 @@ interface Size {
 function measure(root: unknown, targets: ReadonlyMap<unknown, Node>): Size {
   const known = new Map<unknown, Size>();
   const sizeOf = (node: unknown): Size => {
-    if (isAlias(node)) return sizeOf(targets.get(node));
+    if (isAlias(node))
+      return targets.has(node) ? sizeOf(targets.get(node)) : { nodes: 1, levels: 0 };
     if (!isCollection(node)) return { nodes: 1, levels: 0 };
     let size = known.get(node);
     if (size === undefined) {

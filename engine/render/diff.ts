@@ -16,9 +16,10 @@ const SENTENCE: Readonly<Record<Verdict, string>> = {
 };
 
 /** Changes that differ only in who makes the call, told once. */
-interface Group {
+export interface Group {
   readonly change: Change;
   readonly grants: readonly string[];
+  readonly members: readonly Change[];
 }
 
 /** Grants that are named before the rest is counted. */
@@ -31,14 +32,20 @@ export function diffText(diff: Diff, ms: number, paint: Paint): string {
     `${mark}  ${paint(["bold", STYLE[verdict]], verdict)}: ${SENTENCE[verdict]}`,
     paint(
       "dim",
-      `  ${visible(diff.base.rev)} → ${visible(diff.head.rev)}; scope ${diff.scope}; ${plural(cells.total, "grant × tool", "grants × tools")}, ${cells.compared} changed, ${cells.equivalent} of them proved equal; ${Math.round(ms)} ms`,
+      `  ${visible(diff.base.rev)} → ${visible(diff.head.rev)}; scope ${diff.scope}; ${compared(cells)}; ${Math.round(ms)} ms`,
     ),
   ];
   for (const group of grouped(diff.changes)) lines.push("", ...paragraph(group, paint));
   return lines.join("\n");
 }
 
-function grouped(changes: readonly Change[]): Group[] {
+function compared({ total, compared: changed, equivalent }: Diff["cells"]): string {
+  const pairs = plural(total, "pair of grant and tool", "pairs of grant and tool");
+  if (changed === 0) return `${pairs}, none changed`;
+  return `${pairs}, ${changed} changed${equivalent === 0 ? "" : `, ${equivalent} proved to decide as before`}`;
+}
+
+export function grouped(changes: readonly Change[]): Group[] {
   const groups = Map.groupBy(
     changes,
     ({ kind, verdict, by, server, method, tool, file, line, before, after, grant, summary }) =>
@@ -58,6 +65,7 @@ function grouped(changes: readonly Change[]): Group[] {
   );
   return [...groups.values()].map((members) => ({
     change: members[0]!,
+    members,
     grants: members.flatMap(({ grant }) => (grant === null ? [] : [grant])),
   }));
 }
@@ -92,7 +100,7 @@ function paragraph({ change, grants }: Group, paint: Paint): string[] {
     const rest = grants.length > MAX_NAMED ? ` and ${grants.length - MAX_NAMED} more` : "";
     lines.push(`  the same for ${grants.slice(1, MAX_NAMED).map(visible).join(", ")}${rest}`);
   }
-  if (before !== undefined)
+  if (before !== undefined && !saidInTheSentence(change))
     lines.push(
       `  ${paint("dim", "before")} ${visible(before)}`,
       `  ${paint("dim", "after ")} ${visible(after ?? "")}`,
@@ -107,6 +115,11 @@ function paragraph({ change, grants }: Group, paint: Paint): string[] {
     );
   }
   return lines;
+}
+
+/** Whether the sentence says already what was and what is. */
+export function saidInTheSentence({ kind, by }: Change): boolean {
+  return by === "proof" || kind === "quota";
 }
 
 function said(side: { verdict: string; rule: string } | undefined): string {

@@ -1,4 +1,5 @@
 /** Reports as the JSON that others rely on: schemas/report.schema.json describes it. */
+import type { Access } from "../access/access.ts";
 import type { Scan } from "../catalog/scan.ts";
 import type { Diff } from "../compare/report.ts";
 import type { Explanation } from "../decide/explain.ts";
@@ -50,6 +51,10 @@ export function scanJson({ server, tools, removed }: Scan, lock: string | undefi
 
 export function diffJson(diff: Diff, ms: number): object {
   return { schema: "phiward.diff/1", ...diff, timings: { ms: Math.round(ms * 10) / 10 } };
+}
+
+export function accessJson(report: Access): object {
+  return { schema: "phiward.access/1", ...report };
 }
 
 export function errorJson(error: PhiwardError): object {

@@ -14,7 +14,7 @@ export const ansi: Paint = (style, text) =>
  */
 export function visible(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (c) => {
       const code = c.codePointAt(0)!.toString(16).padStart(4, "0");
       return c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${code}`;

@@ -148,13 +148,6 @@ export interface PinnedTool {
 
 /**
  * This interface was referenced by `PolicyFile`'s JSON-Schema
- * via the `definition` "name".
- */
-
-export type Name = string;
-
-/**
- * This interface was referenced by `PolicyFile`'s JSON-Schema
  * via the `definition` "text".
  */
 
@@ -193,6 +186,13 @@ export type Entries = Entry[];
 
 /**
  * This interface was referenced by `PolicyFile`'s JSON-Schema
+ * via the `definition` "name".
+ */
+
+export type Name = string;
+
+/**
+ * This interface was referenced by `PolicyFile`'s JSON-Schema
  * via the `definition` "limits".
  */
 
@@ -215,7 +215,7 @@ export interface PolicyFile {
   /**
    * Tools that are removed from lists and denied; "*" hides all.
    */
-  hide?: "*" | Name[];
+  hide?: "*" | string[];
   all_tools?: AllToolsRules;
   /**
    * Tool name to rules. `{}` allows every call of the tool.
@@ -384,7 +384,7 @@ export interface Rules {
   /**
    * The only top-level arguments that may be present.
    */
-  args?: Name[];
+  args?: string[];
   require?: Entries;
   deny_if?: Entries;
   limits?: Limits;
@@ -393,6 +393,32 @@ export interface Rules {
    */
   on_deny?: string;
 }
+
+/**
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "name".
+ */
+
+/**
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "text".
+ */
+
+/**
+ * The literal to compare with.
+ */
+
+/**
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "scalar".
+ */
+
+/**
+ * Conditions that must all hold.
+ *
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "group".
+ */
 
 /**
  * phiward.yaml: the project's settings.
@@ -436,6 +462,10 @@ export interface ProjectFile {
    * Findings that are accepted for a time, at most 180 days.
    */
   suppress?: Suppression[];
+  /**
+   * What must hold of every allowed call, whichever policy allows it. `lint` proves it for every policy on every server with which a grant pairs it; an invariant that is violated, or that could not be proved, is an error.
+   */
+  invariants?: InvariantFile[];
 }
 
 export interface Suppression {
@@ -444,6 +474,41 @@ export interface Suppression {
   reason: string;
   until: string;
 }
+
+export interface InvariantFile {
+  /**
+   * How findings call it, such as `every read of patient data names a patient`.
+   */
+  name: string;
+  /**
+   * Whose calls: `ephi`, of the tools that the catalogue labels as patient data (a tool without a label is one); `all`; or a list of tool names. Where a label depends on an argument, the calls for which it does.
+   */
+  tools: ("ephi" | "all") | Name[];
+  /**
+   * Only calls of these effects; all when absent. A tool without a label is `execute`.
+   */
+  effect?: ("read" | "write" | "destructive" | "execute" | "financial")[];
+  /**
+   * What is true of every such call: an entry as in a policy's `require`; or `{ subject: named }`, an argument that the tool's label names as the patient (`subject`) holds a text or a number. A tool whose subject is `unknown` or `none` names nobody.
+   */
+  require: NamesPatient | Entry;
+}
+
+export interface NamesPatient {
+  subject: "named";
+}
+
+/**
+ * One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.
+ *
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "entry".
+ */
+
+/**
+ * This interface was referenced by `ProjectFile`'s JSON-Schema
+ * via the `definition` "condition".
+ */
 
 /**
  * This interface was referenced by `ServerFile`'s JSON-Schema

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Finding } from "../finding.ts";
-import type { Json } from "../json/value.ts";
+import { canonical, type Json } from "../json/value.ts";
 import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
 import type {
@@ -55,6 +55,15 @@ function validator(format: Format): ValidateFunction {
     verbose: true,
     ownProperties: true,
   });
+  // ajv compares every element with every other, which takes minutes on a long list.
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    errors: true,
+    validate: allDiffer,
+  });
   // `says` is the sentence for a person when a rule of several alternatives fails; `tsType` is for
   // the generator of types.
   ajv.addKeyword("says");
@@ -67,6 +76,22 @@ function validator(format: Format): ValidateFunction {
   validators.set(format, compiled);
   return compiled;
 }
+
+/** `uniqueItems: true`, with the index of the first element that was there before. */
+function allDiffer(wanted: boolean, array: readonly Json[]): boolean {
+  const seen = new Map<string, number>();
+  for (const [j, element] of wanted ? array.entries() : []) {
+    const text = canonical(element);
+    const i = seen.get(text);
+    if (i !== undefined) {
+      allDiffer.errors = [{ keyword: "uniqueItems", params: { i, j } }];
+      return false;
+    }
+    seen.set(text, j);
+  }
+  return true;
+}
+allDiffer.errors = [] as Partial<ErrorObject>[];
 
 /** The findings of a file's form; with none, the value has the format's type. */
 export function validate<F extends Format>(
@@ -139,6 +164,7 @@ function toFinding(
       );
     }
     case "const":
+      if (parent?.says !== undefined) break;
       return finding(
         `${what} must be ${JSON.stringify(params.allowedValue)}`,
         `write ${JSON.stringify(params.allowedValue)}${typeof error.data === "number" ? ", in quotes" : ""}`,
@@ -164,7 +190,7 @@ function toFinding(
       return finding(
         `${what} lists something twice`,
         "keep one of the two",
-        located.place([...pointer, Number(params.i)]),
+        located.place([...pointer, Math.max(Number(params.i), Number(params.j))]),
       );
   }
   const says = parent?.says;

@@ -171,6 +171,16 @@ class Suite {
       }
     }
     for (const [name, call] of Object.entries(matrix.calls)) {
+      // Such a row would be decided without the grant that it names.
+      if ((call.grant ?? call.policy ?? from.policy) !== undefined) {
+        results.push(
+          this.#result(`${prefix}${name}`, [...at, "calls", name], {
+            status: "error",
+            reason: "a matrix asks each of its `grants`: name no other grant or policy",
+          }),
+        );
+        continue;
+      }
       const allowed: readonly string[] = Object.hasOwn(matrix.expect, name)
         ? matrix.expect[name]!
         : [];
@@ -240,19 +250,17 @@ class Suite {
 
   #call(call: TestCall, from: Partial<TestCase>, at: number, i: number): Call {
     const defaults = this.#file.value.defaults ?? {};
-    const policy = call.policy ?? from.policy;
-    const named = call.grant ?? from.grant;
     // The nearest wins: a case that names a policy asks that policy, whatever the defaults say.
-    const byPolicy = policy !== undefined || (named === undefined && defaults.policy !== undefined);
+    const { grant, policy } =
+      [call, from, defaults].find((one) => one.grant !== undefined || one.policy !== undefined) ??
+      {};
     const server = call.server ?? from.server ?? defaults.server;
     const method = call.method ?? TOOLS_CALL;
     const tool = call.tool ?? (method === TOOLS_CALL ? defaults.tool : undefined);
     if (tool === undefined && method === TOOLS_CALL) {
       throw new PhiwardError("INVALID_INPUT", "the call names no `tool`", { help: "add `tool:`" });
     }
-    const who = byPolicy
-      ? { policy: policy ?? defaults.policy! }
-      : { grant: named ?? defaults.grant };
+    const who = policy === undefined ? { grant } : { policy };
     if ("grant" in who && (who.grant === undefined || server === undefined)) {
       throw new PhiwardError(
         "INVALID_INPUT",

@@ -55,6 +55,8 @@ test.each([
     ],
     "",
   ],
+  ["access", () => ["access", "examples/hospital"], ""],
+  ["access", () => ["access", "examples/hospital", "--ephi", "--tool", "fhir_create"], ""],
   ["init", () => ["init", join(work, "new")], ""],
   ["error", () => ["lint", join(work, "nowhere")], ""],
   ["error", () => ["lint", "--no-such-flag"], ""],

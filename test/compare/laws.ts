@@ -60,12 +60,21 @@ function replays(base: ReadyRepository, head: ReadyRepository, diff: Diff): stri
   });
 }
 
-/** What is not broader there, and not the same, is broader on the way back. */
+/**
+ * What became narrower by proof is broader on the way back, and what is the same is the same. A
+ * setting has a direction of its own: to take a suppression back is no change, to add it is one.
+ */
 function opposite(there: Diff, back: Diff): string[] {
-  const expected = { same: ["same"], narrower: ["broader", "unknown"] }[there.verdict as "same"];
-  return expected === undefined || expected.includes(back.verdict)
+  const proved = ({ changes }: Diff): Change[] => changes.filter(({ by }) => by === "proof");
+  if (there.verdict === "same") {
+    return proved(back).map(({ summary }) => `the same there, and back: ${summary}`);
+  }
+  // A grant that allows nothing may come and go.
+  const lost = proved(there).filter(({ kind }) => !kind.startsWith("grant-"));
+  const gained = proved(back).some(({ verdict }) => verdict === "broader" || verdict === "unknown");
+  return there.verdict !== "narrower" || lost.length === 0 || gained
     ? []
-    : [`${there.verdict} there and ${back.verdict} back`];
+    : [`narrower there, and nothing broader back: ${lost[0]!.summary}`];
 }
 
 function coherent({ scope, verdict, blocks, changes }: Diff): string[] {

@@ -4,8 +4,8 @@
  */
 import { compare } from "../../engine/compare/compare.ts";
 import type { Diff } from "../../engine/compare/report.ts";
-import { type LoadedRepository, load, sound } from "../../engine/policy/load.ts";
 import { pinTool } from "../../engine/policy/compile.ts";
+import { type LoadedRepository, load, sound } from "../../engine/policy/load.ts";
 import { memoryTree } from "../support/tree.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -26,7 +26,10 @@ export interface RepositoryDocument {
 
 export const PATIENT = { path: "args.patient", op: "matches", value: "p-[0-9]+" };
 
-export function policy(tools: Fields = { read: { require: [PATIENT] } }, more: Fields = {}): Fields {
+export function policy(
+  tools: Fields = { read: { require: [PATIENT] } },
+  more: Fields = {},
+): Fields {
   return { version: "1", default: "deny", tools, ...more };
 }
 
@@ -86,7 +89,8 @@ export function lockFile(
     server: name,
     ...(instructions === undefined ? {} : { instructions }),
     tools: Object.entries(tools).map(([tool, fields]) => {
-      const definition = "inputSchema" in fields ? { name: tool, ...fields } : { name: tool, inputSchema: fields };
+      const definition =
+        "inputSchema" in fields ? { name: tool, ...fields } : { name: tool, inputSchema: fields };
       return { ...definition, digest: pinTool(definition as never).digest };
     }),
   };

@@ -1,8 +1,11 @@
 /** Every operator on every kind of value, from the language's own table, worked out by hand. */
 import { describe, expect, test } from "vitest";
+import { decide } from "../../engine/decide/decide.ts";
+import { prepare } from "../../engine/decide/prepare.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import { OPERATORS } from "../../engine/policy/ir.ts";
-import { ask, type Fields, grantFile, rulesOf } from "../support/world.ts";
+import { repositoryOf } from "../support/compile.ts";
+import { ask, callOf, type Fields, grantFile, partsOf, rulesOf } from "../support/world.ts";
 
 type Truth = "T" | "F" | "U";
 
@@ -419,6 +422,18 @@ describe("value_from compares with a constant of the grant", () => {
     ["grant.constructor", "exists", true, "F"],
   ])("on the left: %s %s %j: %s", (path, op, value, truth) => {
     expect(truthOf({ path, op, value }, {}, grant)).toBe(truth);
+  });
+
+  // The files refuse such an attribute; a compiled repository from elsewhere must not bring it in.
+  test("an attribute never speaks for the grant itself", () => {
+    const policy = rulesOf({ require: [{ path: "grant.purpose", op: "eq", value: "research" }] });
+    const { source } = repositoryOf(partsOf({ policy }));
+    const grants = {
+      g1: { ...source.grants.g1!, attributes: { purpose: "research", id: "g2", principal: "x" } },
+    };
+    expect(decide(prepare({ ...source, grants }), callOf()).decision.rule).toBe(
+      "/tools/t/require/0",
+    );
   });
 
   test("a grant that nobody answers for has no one to compare with", () => {

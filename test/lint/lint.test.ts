@@ -299,12 +299,38 @@ describe("what a policy reaches", () => {
   const guards: [rules: string, cases: string, messages: string[]][] = [
     ["{}", "{ GET: read, DELETE: destructive }", [SEARCH]],
     ["{}", "{ GET: read, RUN: execute }", [SEARCH]],
-    ["{}", "{ GET: read, POST: write }", []],
-    ["{ require: [{ path: args.query, op: eq, value: GET }] }", "{ DELETE: destructive }", []],
+    // A value that is no case counts as `execute`.
+    ["{}", "{ GET: read, POST: write }", [SEARCH]],
+    [
+      "{ require: [{ path: args.query, op: eq, value: GET }] }",
+      "{ DELETE: destructive }",
+      [SEARCH],
+    ],
+    [
+      "{ require: [{ path: args.query, op: eq, value: GET }] }",
+      "{ GET: read, DELETE: destructive }",
+      [],
+    ],
+    [
+      "{ require: [{ path: args.query, op: in, value: [GET, POST] }] }",
+      "{ GET: read, POST: write, DELETE: destructive }",
+      [],
+    ],
+    [
+      "{ require: [{ path: args.query, op: in, value: [GET, DELETE] }] }",
+      "{ GET: read, DELETE: destructive }",
+      [SEARCH],
+    ],
+    // Read by a pattern that only one case matches.
+    [
+      "{ require: [{ path: args.query, op: matches, value: 'G[A-Z]T' }], deny_if: [{ path: args.query, op: regex, value: 'G[^E]T' }] }",
+      "{ GET: read, RUN: execute }",
+      [],
+    ],
     [
       "{ deny_if: [{ any_of: [[{ path: args.limit, op: eq, value: 1 }], [{ path: args.query, op: eq, value: DELETE }]] }] }",
-      "{ DELETE: destructive }",
-      [],
+      "{ GET: read, DELETE: destructive }",
+      [SEARCH],
     ],
     ["{ require: [{ path: args.limit, op: lt, value: 5 }] }", "{ DELETE: destructive }", [SEARCH]],
   ];

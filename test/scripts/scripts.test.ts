@@ -89,7 +89,14 @@ function run(line: string, cwd: string): string {
   });
   const errors = stderr === "" ? "" : `${stderr.trimEnd().replace(/^/gm, "! ")}\n`;
   const exit = status === 0 ? "" : `[exit ${status}]`;
-  return `${stdout.trimEnd()}\n${errors}${exit}`.replace(/[ \t]+$/gm, "").trim();
+  return (
+    `${stdout.trimEnd()}\n${errors}${exit}`
+      .replace(/[ \t]+$/gm, "")
+      // What differs from run to run: how long it took, and where it ran.
+      .replace(/\b\d+ ms$/gm, "N ms")
+      .replaceAll(cwd, ".")
+      .trim()
+  );
 }
 
 for (const name of readdirSync(here)

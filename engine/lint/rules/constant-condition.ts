@@ -1,10 +1,10 @@
 import { describeCondition } from "../../decide/condition.ts";
 import { own } from "../../json/value.ts";
-import type { Constant } from "../proofs.ts";
-import { REGISTRY } from "../examples.ts";
-import type { PolicyFacts } from "../context.ts";
-import { type LintRule, quoted } from "../rule.ts";
 import type { Pointer } from "../../source.ts";
+import type { PolicyFacts } from "../context.ts";
+import { REGISTRY } from "../examples.ts";
+import type { Constant } from "../proofs.ts";
+import { type LintRule, quoted } from "../rule.ts";
 import { entryPointer, judged } from "../witness.ts";
 
 export const constantCondition: LintRule = {

@@ -22,7 +22,8 @@ tools:
       - { path: args.query, op: length_gte, value: 3 }
       - any_of:
           - [{ path: args.query, op: starts_with, value: "Patient/" }]
-          - [{ path: args.query, op: in, value: [] , not: true }]
+          # Patient ids are long here, so both together are true of nothing.
+          - [{ path: args.query, op: matches, value: "[0-9]{8}" }, { path: args.query, op: length_lt, value: 8 }]
     deny_if:
       # Already denied: an empty text is shorter than 3.
       - { path: args.query, op: eq, value: "" }
@@ -30,7 +31,10 @@ tools:
       - { counter: searches, window: hour, max: 20 }
 `,
     },
-    findings: [],
+    findings: [
+      "policies/lookup.yaml:11:13 warning: this alternative of `require/1` is true of no call of `search_patients`",
+      "policies/lookup.yaml:14:9 warning: `deny_if/0` never decides: `require/0` already denies what it would deny",
+    ],
     ok: {
       "policies/lookup.yaml": `version: "1"
 default: deny

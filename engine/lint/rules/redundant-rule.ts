@@ -5,7 +5,8 @@ import { entryName, entryPointer, partNames } from "../witness.ts";
 export const redundantRule: LintRule = {
   id: "redundant-rule",
   severity: "warning",
-  summary: "An entry, or an alternative of `any_of`, without which exactly the same calls are allowed.",
+  summary:
+    "An entry, or an alternative of `any_of`, without which exactly the same calls are allowed.",
   why: "Two rules that say the same drift apart: the one that somebody loosens is then not the one that decides, and neither the change nor its review means what it seems to. That the calls are the same is proved, for all calls and all grants.",
   fix: "Keep the one that says it better. An entry that only gives a more helpful `on_deny` may stay, with a suppression that says so.",
   examples: {

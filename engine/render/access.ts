@@ -1,0 +1,97 @@
+/** Who can reach what, for a terminal and for a spreadsheet. */
+import type { Access, AccessRow } from "../access/access.ts";
+import { type Paint, plural, type Style, visible } from "./paint.ts";
+
+const STYLE: Readonly<Record<AccessRow["access"], Style>> = {
+  all: "red",
+  conditional: "yellow",
+  none: "green",
+};
+
+/** Each grant once; what it cannot reach is counted, unless it was asked for by name. */
+export function accessText(
+  { rows, at }: Access,
+  { named }: { readonly named: boolean },
+  paint: Paint,
+): string {
+  const lines: string[] = [];
+  for (const [, ofGrant] of Map.groupBy(rows, ({ grant }) => grant)) {
+    const [first] = ofGrant as [AccessRow];
+    const { grant, principal, inForce } = first;
+    const dates = `${day(first.validFrom)} until ${day(first.validUntil)}`;
+    const state = inForce ? dates : paint("yellow", `${dates}: ${notInForce(first, at)}`);
+    lines.push(`${paint("bold", visible(grant))}  ${visible(principal)}  ${state}`);
+    for (const [server, ofServer] of Map.groupBy(ofGrant, (row) => row.server)) {
+      const shown = ofServer.filter(({ access }) => named || access !== "none");
+      for (const row of shown) lines.push(...rowText(row, paint));
+      const rest = ofServer.length - shown.length;
+      if (rest > 0) {
+        const what = shown.length === 0 ? `nothing: all ${rest}` : `nothing else: ${rest} more`;
+        lines.push(paint("dim", `  ${what} tools and methods of ${visible(server)} are denied`));
+      }
+    }
+    lines.push("");
+  }
+  const count = (access: AccessRow["access"]): number =>
+    rows.filter((row) => row.access === access).length;
+  lines.push(
+    `${plural(rows.length, "grant × tool", "grants × tools")}: ${count("all")} all, ${count("conditional")} conditional, ${count("none")} none`,
+  );
+  return lines.join("\n");
+}
+
+function rowText(row: AccessRow, paint: Paint): string[] {
+  const { server, tool, method, access, ephi, effect, conditions, unproved } = row;
+  const name = `${visible(server)}/${visible(tool === "" ? method : tool)}`;
+  const tags = [paint(STYLE[access], access), effect, ...(ephi ? [paint("magenta", "ePHI")] : [])];
+  return [
+    `  ${paint("bold", name)}  ${tags.join("  ")}`,
+    ...conditions.map((condition) => `      ${visible(condition)}`),
+    ...(unproved === undefined
+      ? []
+      : [`      ${paint("yellow", `not proved further: ${visible(unproved)}`)}`]),
+  ];
+}
+
+function notInForce({ validFrom }: AccessRow, at: string): string {
+  return at < validFrom ? "not yet valid" : "expired";
+}
+
+function day(time: string): string {
+  return time.slice(0, 10);
+}
+
+const COLUMNS = [
+  "grant",
+  "principal",
+  "server",
+  "method",
+  "tool",
+  "ephi",
+  "effect",
+  "access",
+  "validFrom",
+  "validUntil",
+  "inForce",
+] as const;
+
+/** RFC 4180, with every row. */
+export function accessCsv({ rows }: Access): string {
+  return [
+    [...COLUMNS, "conditions"].join(","),
+    ...rows.map((row) =>
+      [...COLUMNS.map((column) => String(row[column])), row.conditions.join("; ")]
+        .map(cell)
+        .join(","),
+    ),
+  ].join("\r\n");
+}
+
+/**
+ * A cell that starts like a formula is run by spreadsheets, and tool names come from servers: such a
+ * cell is made a text.
+ */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

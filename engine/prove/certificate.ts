@@ -14,13 +14,15 @@
  * elements, cnf) and the automata of single expressions. The solver and its theories are not among
  * them.
  */
+
 import { type Automaton, rangeOf } from "../regex/automata.ts";
+import type { Fact } from "./classes.ts";
 import type { Encoding } from "./cnf.ts";
 import { MAX_WITNESS_LENGTH } from "./limits.ts";
 import type { Place } from "./places.ts";
 import { inNumbers, inRanges, MAX_COUNT, type NumberSet, nextUp } from "./ranges.ts";
 import type { Clause } from "./sat.ts";
-import { type Conflict, decideValues, type Fact } from "./theory.ts";
+import { type Conflict, decideValues } from "./theory.ts";
 import { automatonOf, KIND, lengthOf } from "./values.ts";
 
 export interface Lemma {

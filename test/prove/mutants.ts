@@ -9,7 +9,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     bug: "a bound is off by one double",
-    file: "prove/conditions.ts",
+    file: "prove/operators.ts",
     find: "numbersBetween(-LAST, nextDown(n))",
     replace: "numbersBetween(-LAST, n)",
   },
@@ -27,25 +27,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: "a list without a member of the type is false instead of undetermined",
-    file: "prove/conditions.ts",
+    file: "prove/operators.ts",
     find: "const others = booleans.length > 0 ? BOOLEAN & ~named : 0;",
     replace: "const others = BOOLEAN & ~named;",
   },
   {
     bug: "values that must differ may be equal",
-    file: "prove/theory.ts",
+    file: "prove/classes.ts",
     find: "return different.some(([a, b]) => a === b) ? undefined : { all, indexOf, different };",
     replace: "return { all, indexOf, different: [] };",
   },
   {
     bug: "values that must be equal may differ",
-    file: "prove/theory.ts",
+    file: "prove/classes.ts",
     find: 'if (atom.is === "equal" && positive) union.join(atom.p, atom.q);',
     replace: "",
   },
   {
     bug: "one candidate too few for values that must differ",
-    file: "prove/theory.ts",
+    file: "prove/classes.ts",
     find: "neighbours[i]!.length + 1",
     replace: "1",
   },
@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: "p < q and q < p together",
-    file: "prove/theory.ts",
+    file: "prove/order.ts",
     find: "if (orders.some(({ below, above, strict }) => strict && circle(below, above))) return undefined;",
     replace: "",
   },

@@ -14,13 +14,15 @@
  * elements, cnf) and the automata of single expressions. The solver and its theories are not among
  * them.
  */
+
 import { type Automaton, rangeOf } from "../regex/automata.ts";
+import type { Fact } from "./classes.ts";
 import type { Encoding } from "./cnf.ts";
 import { MAX_WITNESS_LENGTH } from "./limits.ts";
 import type { Place } from "./places.ts";
 import { inNumbers, inRanges, MAX_COUNT, type NumberSet, nextUp } from "./ranges.ts";
 import type { Clause } from "./sat.ts";
-import { type Conflict, decideValues, type Fact } from "./theory.ts";
+import { type Conflict, decideValues } from "./theory.ts";
 import { automatonOf, KIND, lengthOf } from "./values.ts";
 
 export interface Lemma {
@@ -204,30 +206,32 @@ function noText(facts: readonly Fact[]): boolean {
       return [parts.join(), parts];
     }),
   );
-  const start = { states: machines.map(() => 0), length: 0 };
-  const seen = new Set([`${start.states} ${0}`]);
-  const queue = [start];
-  for (const { states, length } of queue) {
-    const accepted =
-      machines.every(
+  // All tuples of states that words of one length reach, length after length.
+  const last = new Set<string>();
+  let layer: readonly (readonly number[])[] = [machines.map(() => 0)];
+  for (let length = 0; layer.length > 0; length = Math.min(length + 1, lastLength)) {
+    if (length > MAX_WITNESS_LENGTH) return false;
+    const next = new Map<string, readonly number[]>();
+    for (const states of layer) {
+      const accepted = machines.every(
         ({ automaton, accept }, i) => (automaton.accepts[states[i]!] === 1) === accept,
-      ) && allowed(length);
-    if (accepted || length > MAX_WITNESS_LENGTH) return false;
-    if (states.some((s, i) => s === hopeless(machines[i]!))) continue;
-    for (const parts of letters.values()) {
-      const next = {
-        states: states.map((s, i) => {
+      );
+      if (accepted && allowed(length)) return false;
+      if (states.some((s, i) => s === hopeless(machines[i]!))) continue;
+      for (const parts of letters.values()) {
+        const to = states.map((s, i) => {
           const { next: moves, letters: width } = machines[i]!.automaton;
           return moves[s * width + parts[i]!]!;
-        }),
-        length: Math.min(length + 1, lastLength),
-      };
-      const key = `${next.states} ${next.length}`;
-      if (!seen.has(key)) {
-        seen.add(key);
-        queue.push(next);
+        });
+        const key = to.join();
+        if (length + 1 >= lastLength) {
+          if (last.has(key)) continue;
+          last.add(key);
+        }
+        next.set(key, to);
       }
     }
+    layer = [...next.values()];
   }
   return true;
 }

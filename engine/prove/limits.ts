@@ -7,7 +7,7 @@ export { Exhausted, MAX_REGEX_STATES } from "../regex/limits.ts";
 /** States of a product of automata, explored for one question about one string. */
 export const MAX_PRODUCT_STATES = 200_000;
 /** Product states times word lengths, where a length has to be met exactly. */
-export const MAX_LAYER_CELLS = 20_000_000;
+export const MAX_LAYER_CELLS = 4_000_000;
 /** Code points of a text in a witness. */
 export const MAX_WITNESS_LENGTH = 65_536;
 /** Elements of an array in a witness. */

@@ -29,8 +29,10 @@
  * Soundness of "no" rests on 1 to 3 and on the checker. "Yes" rests on nothing: whoever asks
  * replays the call through the ordinary decision.
  */
+
 import type { Condition, Entry } from "../policy/ir.ts";
 import { type Certificate, clauseOf, type Lemma } from "./certificate.ts";
+import type { Fact } from "./classes.ts";
 import { Encoding, INEXACT } from "./cnf.ts";
 import { eliminate } from "./elements.ts";
 import { type Atom, type Formula, Workshop } from "./formula.ts";
@@ -38,7 +40,7 @@ import { Exhausted, MAX_UNCONFIRMED } from "./limits.ts";
 import { type Place, Places } from "./places.ts";
 import { grantAxioms, Rules, type Side } from "./rules.ts";
 import { Solver } from "./sat.ts";
-import { decideValues, type Fact, type Shape } from "./theory.ts";
+import { decideValues, type Shape } from "./theory.ts";
 import { KIND, partialKinds } from "./values.ts";
 import { preferredKind, type Witness, WitnessBuilder } from "./witness.ts";
 

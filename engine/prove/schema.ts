@@ -13,9 +13,9 @@
 import { canonical, isObject, type Json, type JsonObject, own } from "../json/value.ts";
 import { regexStates } from "../regex/automata.ts";
 import { INEXACT } from "./cnf.ts";
-import { unarySets } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
 import { MAX_REF_DEPTH } from "./limits.ts";
+import { unarySets } from "./operators.ts";
 import type { Place } from "./places.ts";
 import { MAX_COUNT, type Ranges } from "./ranges.ts";
 import { KIND, textsMatching, textsOfLength, type ValueSet, valueSet } from "./values.ts";

@@ -17,33 +17,22 @@
  * If a component has no values, its facts are thinned out until each is needed. The rest, negated,
  * is a clause that holds of every call: a lemma, which the SAT solver never violates again.
  */
+
 import { accepts } from "../regex/automata.ts";
-import type { Atom } from "./formula.ts";
-import { Exhausted, MAX_COLOURING_STEPS, MAX_WITNESS_ELEMENTS } from "./limits.ts";
+import { classesOf, colour, type Fact, partOf, Union } from "./classes.ts";
+import { Exhausted, MAX_WITNESS_ELEMENTS } from "./limits.ts";
+import { solveNumbers } from "./order.ts";
 import type { Place } from "./places.ts";
 import {
   ALL_COUNTS,
-  ALL_NUMBERS,
   inRanges,
-  intersectNumbers,
   intersectRanges,
-  leastFrom,
   MAX_COUNT,
-  type NumberSet,
-  nextUp,
   otherCounts,
-  otherNumbers,
   type Ranges,
-  someNumbers,
 } from "./ranges.ts";
-import { automatonOf, KIND, lengthOf, otherTexts, type Texts } from "./values.ts";
+import { automatonOf, KIND, lengthOf, type Texts } from "./values.ts";
 import { type Demand, findWords } from "./words.ts";
-
-/** An atom and whether it holds. */
-export interface Fact {
-  readonly atom: Atom;
-  readonly positive: boolean;
-}
 
 /** The kinds that the SAT solver chose, as the theories see them. */
 export interface Shape {
@@ -133,17 +122,6 @@ function components(
   return [...groups.values()];
 }
 
-/** What a fact about one place says of values of `kind`; undefined if it says nothing. */
-function partOf({ atom, positive }: Fact, kind: number): Texts | NumberSet | undefined {
-  if (atom.is !== "in" || (atom.set.kinds & kind) === 0) return undefined;
-  if (kind === KIND.string) {
-    const { texts } = atom.set;
-    return texts === undefined || positive ? texts : otherTexts(texts);
-  }
-  const { numbers } = atom.set;
-  return numbers === undefined || positive ? numbers : otherNumbers(numbers);
-}
-
 /** Drops facts as long as the rest is still contradictory. */
 function conflictOf(
   kind: number,
@@ -161,81 +139,6 @@ function conflictOf(
     ),
   );
   return { facts: needed, kinds: [...places].map((place) => ({ place, kind })), presence: [] };
-}
-
-class Union<T> {
-  readonly #parent = new Map<T, T>();
-
-  find(x: T): T {
-    let root = x;
-    for (let p = this.#parent.get(root); p !== undefined; p = this.#parent.get(root)) root = p;
-    return root;
-  }
-
-  join(x: T, y: T): void {
-    const a = this.find(x);
-    const b = this.find(y);
-    if (a !== b) this.#parent.set(b, a);
-  }
-}
-
-interface Classes {
-  readonly all: readonly { readonly places: readonly Place[]; readonly facts: readonly Fact[] }[];
-  readonly indexOf: ReadonlyMap<Place, number>;
-  /** Pairs of classes that must differ. */
-  readonly different: readonly (readonly [number, number])[];
-}
-
-/** Merges what must be equal; undefined if two places of one class must differ. */
-function classesOf(facts: readonly Fact[]): Classes | undefined {
-  const union = new Union<Place>();
-  const places = new Set<Place>();
-  for (const { atom, positive } of facts) {
-    if (atom.is === "opaque") continue;
-    for (const place of atom.is === "in" ? [atom.place] : [atom.p, atom.q]) places.add(place);
-    if (atom.is === "equal" && positive) union.join(atom.p, atom.q);
-  }
-  const roots = [...new Set([...places].map((place) => union.find(place)))];
-  const indexOf = new Map([...places].map((place) => [place, roots.indexOf(union.find(place))]));
-  const all = roots.map((root) => ({
-    places: [...places].filter((place) => union.find(place) === root),
-    facts: facts.filter(({ atom }) => atom.is === "in" && union.find(atom.place) === root),
-  }));
-  const different = facts.flatMap(({ atom, positive }) =>
-    atom.is === "equal" && !positive ? [[indexOf.get(atom.p)!, indexOf.get(atom.q)!] as const] : [],
-  );
-  return different.some(([a, b]) => a === b) ? undefined : { all, indexOf, different };
-}
-
-/** One value for each class, different where they must be; undefined if there are none. */
-function colour<T>(
-  classes: Classes,
-  candidates: (index: number, count: number) => readonly T[],
-): Map<Place, T> | undefined {
-  const { all, different } = classes;
-  const neighbours = all.map((_, i) => [
-    ...new Set(different.flatMap(([a, b]) => (a === i ? [b] : b === i ? [a] : []))),
-  ]);
-  const options = all.map((_, i) => candidates(i, neighbours[i]!.length + 1));
-  if (options.some((list) => list.length === 0)) return undefined;
-  const chosen: (T | undefined)[] = all.map(() => undefined);
-  // A class with more candidates than neighbours always finds one, so those come last.
-  const order = all.map((_, i) => i).sort((a, b) => options[a]!.length - options[b]!.length);
-  let steps = 0;
-  const place = (n: number): boolean => {
-    if (n === order.length) return true;
-    if (++steps > MAX_COLOURING_STEPS) throw new Exhausted("values that must all differ");
-    const i = order[n]!;
-    for (const value of options[i]!) {
-      if (neighbours[i]!.some((j) => chosen[j] === value)) continue;
-      chosen[i] = value;
-      if (place(n + 1)) return true;
-    }
-    chosen[i] = undefined;
-    return false;
-  };
-  if (!place(0)) return undefined;
-  return new Map(all.flatMap(({ places }, i) => places.map((p) => [p, chosen[i]!] as const)));
 }
 
 /** The place, if all facts are about one; by far the most frequent component. */
@@ -302,96 +205,6 @@ function findTexts(sets: readonly Texts[], count: number): readonly string[] {
         demands.every(({ automaton, accept }) => accepts(automaton, word) === accept),
     )
     .slice(0, count);
-}
-
-function solveNumbers(facts: readonly Fact[]): Map<Place, number> | undefined {
-  const classes = classesOf(facts);
-  if (classes === undefined) return undefined;
-  const sets = classes.all.map(({ facts: own }) =>
-    own.map((fact) => partOf(fact, KIND.number) as NumberSet).reduce(intersectNumbers, ALL_NUMBERS),
-  );
-  const orders = facts.flatMap(({ atom, positive }): Order[] => {
-    if (atom.is !== "less") return [];
-    const p = classes.indexOf.get(atom.p)!;
-    const q = classes.indexOf.get(atom.q)!;
-    // Not p < q means q <= p.
-    return [
-      positive ? { below: p, above: q, strict: true } : { below: q, above: p, strict: false },
-    ];
-  });
-  if (orders.length === 0) return colour(classes, (i, count) => someNumbers(sets[i]!, count));
-  const values = ordered(sets, orders, classes.different, { steps: 0 });
-  if (values === undefined) return undefined;
-  return new Map(
-    classes.all.flatMap(({ places }, i) => places.map((place) => [place, values[i]!] as const)),
-  );
-}
-
-interface Order {
-  readonly below: number;
-  readonly above: number;
-  readonly strict: boolean;
-}
-
-function ordered(
-  sets: readonly NumberSet[],
-  orders: readonly Order[],
-  different: readonly (readonly [number, number])[],
-  budget: { steps: number },
-): readonly number[] | undefined {
-  if (++budget.steps > MAX_COLOURING_STEPS)
-    throw new Exhausted("numbers in order that must differ");
-  const values = leastSolution(sets, orders, 0) ?? leastSolution(sets, orders, LEAST);
-  if (values === undefined) return undefined;
-  const clash = different.find(([a, b]) => values[a] === values[b]);
-  if (clash === undefined) return values;
-  const [a, b] = clash;
-  const rest = different.filter((pair) => pair !== clash);
-  return (
-    ordered(sets, [...orders, { below: a, above: b, strict: true }], rest, budget) ??
-    ordered(sets, [...orders, { below: b, above: a, strict: true }], rest, budget)
-  );
-}
-
-const LEAST = -Number.MAX_VALUE;
-
-/** The least solution of which no value is below `floor`. From 0 up it reads better. */
-function leastSolution(
-  sets: readonly NumberSet[],
-  orders: readonly Order[],
-  floor: number,
-): readonly number[] | undefined {
-  const n = sets.length;
-  const reach = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => i === j));
-  for (const { below, above } of orders) reach[below]![above] = true;
-  for (let k = 0; k < n; k++) {
-    for (let i = 0; i < n; i++) {
-      if (!reach[i]![k]) continue;
-      for (let j = 0; j < n; j++) if (reach[k]![j]) reach[i]![j] = true;
-    }
-  }
-  const circle = (i: number, j: number): boolean => reach[i]![j]! && reach[j]![i]!;
-  if (orders.some(({ below, above, strict }) => strict && circle(below, above))) return undefined;
-  // What is on one circle of <= has one value.
-  const together = sets.map((_, i) =>
-    sets.filter((_, j) => circle(i, j)).reduce(intersectNumbers, ALL_NUMBERS),
-  );
-  const values = sets.map(() => floor);
-  // Upwards: i before j if i reaches j and not the other way round.
-  const upwards = sets
-    .map((_, i) => i)
-    .sort((a, b) => reach.filter((row) => row[a]).length - reach.filter((row) => row[b]).length);
-  for (const i of upwards) {
-    let from = floor;
-    for (const { below, above, strict } of orders) {
-      if (!circle(above, i) || circle(below, i)) continue;
-      from = Math.max(from, strict ? nextUp(values[below]!) : values[below]!);
-    }
-    const least = leastFrom(together[i]!, from);
-    if (least === undefined) return undefined;
-    values[i] = least;
-  }
-  return values;
 }
 
 /** How many elements an array has, or why there is no such number. */

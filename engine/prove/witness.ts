@@ -112,10 +112,9 @@ export class WitnessBuilder {
     }
     const count = Math.max(this.#values.counts.get(place) ?? 0, indexed.length + elements.length);
     const last = elements.length > 0 ? elements.at(-1) : indexed.at(-1);
-    // Indices that no condition mentions hold what the next mentioned one holds.
-    for (let i = indexed.length - 2; i >= 0; i--) {
-      if (indexed[i] === undefined) indexed[i] = indexed[i + 1]!;
-    }
+    // Nothing is asked of an index that is left: a text has neither elements nor members that an
+    // "every" could be about.
+    for (let i = 0; i < indexed.length; i++) if (indexed[i] === undefined) indexed[i] = "a";
     const all = [...indexed, ...elements];
     while (all.length < count) all.push(last === undefined ? "a" : last);
     return all;

@@ -195,31 +195,27 @@ export class Generator {
     const r = this.#random;
     const schema: Record<string, unknown> = {};
     if (depth > 0 && r.chance(0.6))
-      schema["type"] = r.chance(0.8)
-        ? r.pick(TYPES)
-        : [r.pick(["string", "number", "array"]), "null"];
-    if (depth === 0) schema["type"] = "object";
-    if (r.chance(0.1)) schema["minimum"] = r.pick([0, 1, 1.5]);
-    if (r.chance(0.1)) schema["exclusiveMaximum"] = r.pick([2, 3]);
-    if (r.chance(0.15)) schema["maxLength"] = r.below(3);
-    if (r.chance(0.1)) schema["pattern"] = r.pick(PATTERNS);
+      schema.type = r.chance(0.8) ? r.pick(TYPES) : [r.pick(["string", "number", "array"]), "null"];
+    if (depth === 0) schema.type = "object";
+    if (r.chance(0.1)) schema.minimum = r.pick([0, 1, 1.5]);
+    if (r.chance(0.1)) schema.exclusiveMaximum = r.pick([2, 3]);
+    if (r.chance(0.15)) schema.maxLength = r.below(3);
+    if (r.chance(0.1)) schema.pattern = r.pick(PATTERNS);
     if (depth > 0 && r.chance(0.1))
-      schema["enum"] = [this.#scalar(), this.#scalar(), null].slice(r.below(3));
+      schema.enum = [this.#scalar(), this.#scalar(), null].slice(r.below(3));
     if (r.chance(0.15)) schema[r.chance(0.5) ? "minItems" : "maxItems"] = r.below(3);
     if (depth < 2 && (depth === 0 || r.chance(0.3))) {
       const names = (depth === 0 ? ["a", "b", "l", "m", "o"] : ["x", "k", "l"]).filter(() =>
         r.chance(0.5),
       );
-      schema["properties"] = Object.fromEntries(
-        names.map((name) => [name, this.#schema(depth + 1)]),
-      );
-      if (r.chance(0.3)) schema["additionalProperties"] = r.chance(0.7) ? false : this.#schema(2);
-      if (r.chance(0.3)) schema["required"] = names.slice(0, 1);
+      schema.properties = Object.fromEntries(names.map((name) => [name, this.#schema(depth + 1)]));
+      if (r.chance(0.3)) schema.additionalProperties = r.chance(0.7) ? false : this.#schema(2);
+      if (r.chance(0.3)) schema.required = names.slice(0, 1);
     }
-    if (depth < 2 && depth > 0 && r.chance(0.2)) schema["items"] = this.#schema(2);
+    if (depth < 2 && depth > 0 && r.chance(0.2)) schema.items = this.#schema(2);
     if (depth === 1 && r.chance(0.1))
       schema[r.pick(["anyOf", "oneOf", "allOf"])] = [this.#schema(2), this.#schema(2)];
-    if (depth === 2 && r.chance(0.05)) schema["not"] = this.#schema(3);
+    if (depth === 2 && r.chance(0.05)) schema.not = this.#schema(3);
     return schema;
   }
 
@@ -242,9 +238,7 @@ export class Generator {
   #nearSchema(schema: object): object {
     const r = this.#random;
     const near = structuredClone(schema) as Record<string, unknown>;
-    const at = r.chance(0.5)
-      ? near
-      : (Object.values((near["properties"] as object) ?? {})[0] ?? near);
+    const at = r.chance(0.5) ? near : (Object.values((near.properties as object) ?? {})[0] ?? near);
     const target = at as Record<string, unknown>;
     const keys = Object.keys(target).filter((key) => target !== near || key !== "type");
     if (keys.length > 0 && r.chance(0.5)) delete target[r.pick(keys)];
@@ -315,12 +309,12 @@ export class Generator {
     const r = this.#random;
     const list = (): Received[] => Array.from({ length: r.below(4) }, () => this.#scalar());
     const facts: Record<string, Received> = {};
-    if (r.chance(0.8)) facts["s"] = r.chance(0.8) ? r.pick(TEXTS) : this.#scalar();
-    if (r.chance(0.8)) facts["n"] = r.pick(NUMBERS);
-    if (r.chance(0.6)) facts["f"] = r.chance(0.5);
-    if (r.chance(0.5)) facts["t"] = this.#scalar();
-    if (r.chance(0.8)) facts["list"] = list();
-    if (r.chance(0.6)) facts["more"] = r.chance(0.9) ? list() : this.#scalar();
+    if (r.chance(0.8)) facts.s = r.chance(0.8) ? r.pick(TEXTS) : this.#scalar();
+    if (r.chance(0.8)) facts.n = r.pick(NUMBERS);
+    if (r.chance(0.6)) facts.f = r.chance(0.5);
+    if (r.chance(0.5)) facts.t = this.#scalar();
+    if (r.chance(0.8)) facts.list = list();
+    if (r.chance(0.6)) facts.more = r.chance(0.9) ? list() : this.#scalar();
     const kind = r.pick(["person", "agent", "service"]);
     return {
       ...facts,

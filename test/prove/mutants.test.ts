@@ -25,6 +25,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "prove-mutants-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const COPIED = ["prove", "regex"];
+
 /** A copy of the prover with one bug. The rest of the engine is the original. */
 async function withBug({ file, find, replace }: Mutant, index: number): Promise<Prover> {
   const root = join(folder, String(index));
@@ -32,10 +34,12 @@ async function withBug({ file, find, replace }: Mutant, index: number): Promise<
   mkdirSync(engine, { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   for (const name of readdirSync(join(ROOT, "engine"))) {
-    if (name !== "prove") symlinkSync(join(ROOT, "engine", name), join(engine, name));
+    if (!COPIED.includes(name)) symlinkSync(join(ROOT, "engine", name), join(engine, name));
   }
-  cpSync(join(ROOT, "engine/prove"), join(engine, "prove"), { recursive: true });
-  const path = join(engine, "prove", file);
+  for (const name of COPIED) {
+    cpSync(join(ROOT, "engine", name), join(engine, name), { recursive: true });
+  }
+  const path = join(engine, file);
   const source = readFileSync(path, "utf8");
   expect(source.split(find).length, `${file} has one place to break`).toBe(2);
   writeFileSync(

@@ -546,6 +546,12 @@ export const PAIRS: readonly PairRow[] = [
     },
   ),
   arrays(
+    "an element of which nothing is left to ask",
+    require(is("args.l[0]", "has_element", "a"), is("args.l[1]", "count_gt", 0)),
+    "broader",
+    require(is("args.l[1]", "count_gt", 0)),
+  ),
+  arrays(
     "an index beyond the count, and the count",
     require(is("args.l", "type", "array"), is("args.l[3]", "exists", false)),
     "same",

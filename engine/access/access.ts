@@ -174,6 +174,8 @@ class Matrix {
       ...("tool" in target
         ? { method: TOOLS_CALL, tool: target.tool }
         : { method: target.method, tool: "" }),
+    };
+    const dates = {
       validFrom: new Date(time.from).toISOString(),
       validUntil: new Date(time.until).toISOString(),
       inForce: time.from <= this.#now && this.#now < time.until,
@@ -188,13 +190,14 @@ class Matrix {
       ...worst,
       access: "none",
       conditions: [why],
+      ...dates,
     });
     const why = this.#shut(cell);
     if (why !== undefined) return none(why);
     const proved = this.#prove(cell);
     if (proved.access === "none")
       return none("its rules, and the pinned schema, exclude every call");
-    const { plain, ephi, ...rest } = proved;
+    const { plain, ephi, effect, unproved } = proved;
     const agreement = this.#agreement(cell, proved);
     if (agreement === "never" && !plain) return none("no business associate agreement is in force");
     const circumstances = [
@@ -203,10 +206,12 @@ class Matrix {
     ];
     return {
       ...shared,
-      ...rest,
       ephi: ephi && agreement !== "never",
+      effect,
       access: circumstances.length > 0 ? "conditional" : proved.access,
       conditions: [...circumstances, ...this.#words(cell)],
+      ...dates,
+      ...(unproved === undefined ? {} : { unproved }),
     };
   }
 

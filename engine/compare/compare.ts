@@ -24,7 +24,7 @@ import { decide, TOOLS_CALL } from "../decide/decide.ts";
 import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";
-import type { Effect, Grant, Label, RuleSet } from "../policy/ir.ts";
+import type { Effect, Grant, Label, RuleSet, Server } from "../policy/ir.ts";
 import type { LoadedRepository } from "../policy/load.ts";
 import { type Certificate, checkCertificate } from "../prove/certificate.ts";
 import { allowsAny, proveTool } from "../prove/prove.ts";
@@ -181,6 +181,9 @@ class Comparison {
   /** Answers that hold for every grant, by what the two sides say of the target. */
   readonly #open = new Map<string, Answer>();
   readonly #allowed = new Map<string, Allowed>();
+  readonly #halves = new Map<string, Half>();
+  readonly #cells = new Map<Half, Map<Half, readonly Cell[]>>();
+  readonly #serverTexts = new Map<Server, string>();
 
   constructor(base: LoadedRepository, head: LoadedRepository) {
     this.#base = prepare(base.repository);
@@ -199,21 +202,58 @@ class Comparison {
     });
   }
 
-  #half(repository: ReadyRepository, grant: Grant | undefined, server: string): Half {
-    const policy = grant?.access[server];
-    return {
-      repository,
-      policy: policy === undefined ? undefined : repository.policies.get(policy)?.source,
-      server: repository.servers.get(server)?.source,
-    };
+  /** The same value for the same policy on the same server, so that what is known of it is kept. */
+  #half(side: "base" | "head", grant: Grant | undefined, server: string): Half {
+    const name = grant?.access[server];
+    const key = JSON.stringify([side, server, name ?? null]);
+    let half = this.#halves.get(key);
+    if (half === undefined) {
+      const repository = side === "base" ? this.#base : this.#head;
+      half = {
+        repository,
+        policy: name === undefined ? undefined : repository.policies.get(name)?.source,
+        server: repository.servers.get(server)?.source,
+      };
+      this.#halves.set(key, half);
+    }
+    return half;
   }
 
-  #cellsOf(base: Grant | undefined, head: Grant | undefined, server: string): Cell[] {
+  #cellsOf(base: Grant | undefined, head: Grant | undefined, server: string): readonly Cell[] {
     const halves = {
-      base: this.#half(this.#base, base, server),
-      head: this.#half(this.#head, head, server),
+      base: this.#half("base", base, server),
+      head: this.#half("head", head, server),
     };
-    return targetsOf(halves.base, halves.head).map((target) => ({ target, ...halves }));
+    let cells = this.#cells.get(halves.base)?.get(halves.head);
+    if (cells === undefined) {
+      cells = targetsOf(halves.base, halves.head).map((target) => ({ target, ...halves }));
+      const known = this.#cells.get(halves.base) ?? new Map<Half, readonly Cell[]>();
+      this.#cells.set(halves.base, known.set(halves.head, cells));
+    }
+    return cells;
+  }
+
+  /** Whether nothing that decides about the calls of a grant on a server differs. */
+  #untouched(base: Grant, head: Grant, server: string): boolean {
+    const [was, is] = [this.#half("base", base, server), this.#half("head", head, server)];
+    return (
+      was.policy?.digest === is.policy?.digest &&
+      this.#base.source.requireBaa === this.#head.source.requireBaa &&
+      this.#serverText(was) === this.#serverText(is) &&
+      sameJson(base.attributes, head.attributes) &&
+      sameJson(base.principal, head.principal) &&
+      base.purpose === head.purpose
+    );
+  }
+
+  #serverText({ server }: Half): string {
+    if (server === undefined) return "";
+    let text = this.#serverTexts.get(server);
+    if (text === undefined) {
+      text = canonical(server as unknown as Json);
+      this.#serverTexts.set(server, text);
+    }
+    return text;
   }
 
   #added(grant: Grant): Change[] {
@@ -298,9 +338,12 @@ class Comparison {
     const servers = new Set([...serversOf(base), ...serversOf(head)]);
     const cells = [...servers].sort().flatMap((server) => this.#cellsOf(base, head, server));
     this.cells.total += cells.length;
+    const touched = [...servers].sort().filter((server) => !this.#untouched(base, head, server));
     return [
       ...this.#expiry(base, head, cells),
-      ...cells.flatMap((cell) => this.#cell(base, head, cell)),
+      ...touched.flatMap((server) =>
+        this.#cellsOf(base, head, server).flatMap((cell) => this.#cell(base, head, cell)),
+      ),
     ];
   }
 
@@ -416,12 +459,11 @@ class Comparison {
         open = this.#prove(cell, { base: "free", head: "free" });
         this.#open.set(cacheKey, open);
       }
-      // A proof with free constants covers every grant; a refutation only the grant that it made up.
-      if (open.verdict === "same" || open.verdict === "narrower" || facts === undefined) {
-        // With other constants on the two sides, equal rules can still mean other calls.
-        if (facts === undefined || canonical(facts.base as Json) === canonical(facts.head as Json))
-          return open;
-      }
+      if (facts === undefined) return open;
+      // "Same" with free constants covers every grant with the same constants on both sides. What was
+      // refuted, or became narrower, may be so only for the grant that the prover made up.
+      const equal = canonical(facts.base as Json) === canonical(facts.head as Json);
+      if (open.verdict === "same" && equal) return open;
     }
     return this.#prove(cell, facts!);
   }
@@ -770,6 +812,10 @@ function place({ target, base, head }: Cell): { server: string; method: string; 
   return "tool" in target
     ? { server, method: TOOLS_CALL, tool: target.tool }
     : { server, method: target.method, tool: "" };
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return canonical(a as Json) === canonical(b as Json);
 }
 
 function serversOf(grant: Grant): string[] {

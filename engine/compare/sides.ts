@@ -83,8 +83,25 @@ export function provedSide(half: Half, target: Target, grant: Proved["grant"]): 
   return { policy, target, label, grant, schema: pin.definition.inputSchema as JsonObject };
 }
 
+const cellTexts = new WeakMap<Half, Map<string, string>>();
+
 /** Everything that decides about the target, as text: equal texts decide equally. */
 export function cellText(half: Half, target: Target): string {
+  let texts = cellTexts.get(half);
+  if (texts === undefined) {
+    texts = new Map();
+    cellTexts.set(half, texts);
+  }
+  const key = "tool" in target ? `tool ${target.tool}` : `method ${target.method}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = writeCell(half, target);
+    texts.set(key, text);
+  }
+  return text;
+}
+
+function writeCell(half: Half, target: Target): string {
   const side = provedSide(half, target, "free");
   if (side.policy === undefined) return "";
   const rules = rulesOf(side.policy, target, side.label);

@@ -4,7 +4,7 @@
  */
 import { isObject, type Received } from "../json/value.ts";
 import type { Operator, Scalar } from "../policy/ir.ts";
-import { compileRegex, type Regex } from "../regex/regex.ts";
+import { acceptedRegex, type Regex } from "../regex/regex.ts";
 import { not, type Truth, truth } from "./truth.ts";
 import { codePoints } from "./value.ts";
 
@@ -31,11 +31,8 @@ export function readyOperand(op: Operator, operand: Received | undefined): Ready
   if (op === "in" || op === "not_in") {
     return Array.isArray(operand) ? new ScalarSet(operand as Scalar[]) : undefined;
   }
-  if (op === "regex" || op === "matches") {
-    const result = compileRegex(operand as string);
-    // Loading refuses a pattern that does not compile, so this cannot be reached with one.
-    return "regex" in result ? result.regex : undefined;
-  }
+  // Loading refuses a pattern that does not compile.
+  if (op === "regex" || op === "matches") return acceptedRegex(operand as string);
   return isScalar(operand) ? operand : undefined;
 }
 

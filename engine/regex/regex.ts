@@ -64,6 +64,22 @@ function repetitions(pattern: string): number {
   return sum;
 }
 
+/**
+ * A pattern that `compileRegex` has accepted, compiled when it first meets a text: a repository has
+ * thousands of them, and one call meets a few.
+ */
+export function acceptedRegex(pattern: string): Regex {
+  let compiled: RE2JS | undefined;
+  const regex = (): RE2JS => {
+    compiled ??= RE2JS.compile(pattern);
+    return compiled;
+  };
+  return {
+    search: (text) => regex().test(text),
+    matches: (text) => regex().testExact(text),
+  };
+}
+
 function problemOf(pattern: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const said = message

@@ -14,6 +14,7 @@ export function accessText(
   { named }: { readonly named: boolean },
   paint: Paint,
 ): string {
+  if (rows.length === 0) return "no grant reaches a server, or none of what was asked for";
   const lines: string[] = [];
   for (const [, ofGrant] of Map.groupBy(rows, ({ grant }) => grant)) {
     const [first] = ofGrant as [AccessRow];

@@ -270,7 +270,7 @@ ${compared}
 ${fact("Who", people(members))}
 ${fact("Patient data", ephi ? "yes, it may be concerned" : "no")}
 ${effect === null ? "" : fact("Effect", EFFECT[effect]!)}
-${fact("Known", by === "proof" ? "by proof" : "by rule")}
+${fact("Known", by === "rule" ? "by rule" : verdict === "unknown" ? "not proved" : "by proof")}
 ${fact("File", `<code>${text(`${file}:${line}`)}</code>`)}
 ${fact("Safeguards", safeguards(change))}
 </dl>

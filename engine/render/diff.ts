@@ -90,7 +90,7 @@ function paragraph({ change, grants }: Group, paint: Paint): string[] {
   const tags = [
     ephi ? paint("magenta", "ePHI") : "",
     effect ?? "",
-    by === "proof" ? "proved" : "by rule",
+    by === "rule" ? "by rule" : verdict === "unknown" ? "not proved" : "proved",
   ].filter((tag) => tag !== "");
   const lines = [
     `${paint(["bold", STYLE[verdict]], verdict)} ${paint("bold", kind)}  ${visible(summary)}`,

@@ -7,13 +7,14 @@ import { sideOf } from "../prove/sides.ts";
 import { memoryTree } from "../support/tree.ts";
 import { median, time } from "./measure.ts";
 
-const TOOLS = 200;
+/** 200 tools in all: ten kinds of agents, each with a policy about its own twenty. */
+const TOOLS = 20;
 const CONDITIONS = 20;
 const GRANTS = 50;
 const POLICIES = 10;
 
 /** Policies of 200 tools with 20 conditions each; `changed` says which tools of which policies differ. */
-async function repository(
+export async function repository(
   changed: (policy: number, tool: number) => "same" | "rewritten" | "widened",
 ): Promise<LoadedRepository> {
   const files: Record<string, string> = {};
@@ -73,7 +74,7 @@ export async function benchDiff(): Promise<void> {
   benchPairs();
   const base = await repository(() => "same");
   console.log(
-    `\ndiff after loading: ${POLICIES} policies × ${TOOLS} tools × ${CONDITIONS} conditions, ${GRANTS} grants`,
+    `\ndiff after loading: ${POLICIES * TOOLS} tools × ${CONDITIONS} conditions (${POLICIES} policies of ${TOOLS} tools), ${GRANTS} grants`,
   );
   for (const [name, changed] of [
     ["nothing changed", () => "same"],

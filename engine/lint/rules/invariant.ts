@@ -2,8 +2,8 @@ import { readsGrant } from "../../compare/sides.ts";
 import { readyCondition } from "../../decide/condition.ts";
 import { effectOf, ephiOf } from "../../decide/label.ts";
 import { allOf, anyOf } from "../../decide/truth.ts";
-import type { ReceivedObject } from "../../json/value.ts";
-import type { Condition, Entry, Label } from "../../policy/ir.ts";
+import { isObject, type Received, type ReceivedObject } from "../../json/value.ts";
+import type { Condition, Entry, Grant, Label, Scalar } from "../../policy/ir.ts";
 import type { LoadedRepository } from "../../policy/load.ts";
 import type { Formula } from "../../prove/formula.ts";
 import { whereEffect, whereEphi } from "../../prove/labels.ts";
@@ -89,17 +89,22 @@ tools:
         const found = broken(context, one, reach);
         if (found === undefined) continue;
         const what = `${quoted(tool)} on ${quoted(server.id)}`;
-        yield found.answer === "yes"
-          ? {
-              message: `${what} breaks the invariant ${quoted(one.name)}`,
-              help: `such a call is allowed: ${witnessText(found.witness.args)}; add to \`require\` what rules it out`,
-              place,
-            }
-          : {
-              message: `whether ${what} keeps the invariant ${quoted(one.name)} could not be proved`,
-              help: `say it in \`require\` without what stopped the proof: ${found.why}`,
-              place,
-            };
+        if (found.answer === "unknown") {
+          yield {
+            message: `whether ${what} keeps the invariant ${quoted(one.name)} could not be proved`,
+            help: `say it in \`require\` without what stopped the proof: ${found.why}`,
+            place,
+          };
+          continue;
+        }
+        const { witness, grant } = found;
+        const who = grant === undefined ? "such a call is allowed" : `${quoted(grant.id)} may call`;
+        const args = grant === undefined ? witness.args : masked(witness.args, grant);
+        yield {
+          message: `${what} breaks the invariant ${quoted(one.name)}`,
+          help: `${who}: ${witnessText(args)}; add to \`require\` what rules it out`,
+          place,
+        };
       }
     }
   },
@@ -126,12 +131,13 @@ function unknownTools({ loaded, servers }: LintContext, one: Invariant, index: n
   );
 }
 
+/** A call that breaks it, and whose, where it takes the constants of a grant; or what stopped the proof. */
+type Broken =
+  | { readonly answer: "yes"; readonly witness: Witness; readonly grant?: Grant }
+  | { readonly answer: "unknown"; readonly why: string };
+
 /** Why the invariant is not proved of a target; undefined where it is. */
-function broken(
-  context: LintContext,
-  one: Invariant,
-  reach: Reach,
-): Exclude<Answer, { answer: "no" }> | undefined {
+function broken(context: LintContext, one: Invariant, reach: Reach): Broken | undefined {
   const { ready } = context;
   const { policy, server, tool } = reach;
   const ruled = { policy, server, target: { tool } };
@@ -143,13 +149,34 @@ function broken(
   const conditional = readsGrant(halfOf(ready, ruled), ruled.target) || entryReadsGrant(require);
   if (!conditional) return open;
   // Some grant could break it; do those that there are?
-  const answers = [...ready.grants.values()]
-    .filter(({ access }) => access.get(server.id) === policy.name)
-    .map(({ facts }) => ask(facts));
-  return (
-    answers.find((answer) => answer.answer === "yes") ??
-    answers.find((answer) => answer.answer === "unknown")
+  let stopped: Broken | undefined;
+  for (const { access, facts, source } of ready.grants.values()) {
+    if (access.get(server.id) !== policy.name) continue;
+    const answer = ask(facts);
+    if (answer.answer === "yes") return { ...answer, grant: source };
+    if (answer.answer === "unknown") stopped ??= answer;
+  }
+  return stopped;
+}
+
+/** The call without what it has from the grant: a report never shows the value of an attribute. */
+function masked(args: ReceivedObject, { attributes }: Grant): ReceivedObject {
+  const values = Object.entries(attributes).flatMap(([name, value]) =>
+    [value].flat().map((one) => ({ name, value: one as Scalar })),
   );
+  const mask = (value: Received): Received => {
+    if (Array.isArray(value)) return value.map(mask);
+    if (isObject(value)) {
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(member)]));
+    }
+    const from = values.find(({ value: one }) =>
+      typeof one === "string" && one !== "" && typeof value === "string"
+        ? value.includes(one)
+        : typeof one === "number" && value === one,
+    );
+    return from === undefined ? value : `(grant.${from.name})`;
+  };
+  return mask(args) as ReceivedObject;
 }
 
 function violation(

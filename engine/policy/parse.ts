@@ -10,14 +10,16 @@ import {
   isSeq,
   Lexer,
   type Node,
+  type Pair,
   Parser,
   visit,
+  type YAMLMap,
 } from "yaml";
 import type { Finding } from "../finding.ts";
 import { isExact } from "../json/number.ts";
 import { readJson } from "../json/read.ts";
 import { InexactNumber, type Json } from "../json/value.ts";
-import { LineMap, type Located, type Pointer } from "../source.ts";
+import { LineMap, type Located } from "../source.ts";
 import { MAX_ALIASED_NODES, MAX_NESTING, MAX_NODES } from "./limits.ts";
 
 export type Parsed =
@@ -141,11 +143,12 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
       ),
     );
   }
-  if (findings.length === 0) findings.push(...checkDocument(document, place, limits));
+  const targets = new Map<unknown, Node>();
+  if (findings.length === 0) findings.push(...checkDocument(document, place, limits, targets));
   if (findings.length > 0) return { findings };
   const value = document.toJS({ maxAliasCount: -1 }) as Json;
   return {
-    located: { file, value, place: (pointer, part) => place(offsetOf(document, pointer, part)) },
+    located: { file, value, place: placesOf(document, targets, place) },
   };
 }
 
@@ -229,6 +232,8 @@ function checkDocument(
   document: Document.Parsed,
   place: (offset: number) => Finding["place"],
   limits: ParseLimits,
+  /** Filled with what every alias stands for. */
+  targets: Map<unknown, Node>,
 ): Finding[] {
   const findings: Finding[] = [];
   const at = (node: unknown): Finding["place"] =>
@@ -256,7 +261,6 @@ function checkDocument(
     );
   }
   const anchors = new Map<string, Node>();
-  const targets = new Map<unknown, Node>();
   visit(document, {
     Scalar(key, node) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
@@ -346,31 +350,45 @@ function exactScalar(source: string, value: number): boolean {
   return isExact(source, value);
 }
 
-function offsetOf(
+/** Where things stand in a document. Looked up per finding, of which a file may have thousands. */
+function placesOf(
   document: Document.Parsed,
-  pointer: Pointer,
-  part: "key" | "value" = "value",
-): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range?.[0] ?? 0;
-  for (const [index, step] of pointer.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    const last = index === pointer.length - 1;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step);
-      if (pair === undefined) return offset;
-      const key = pair.key as Node;
-      node = pair.value;
-      const value = (node as Node | null)?.range?.[0];
-      offset = last && part === "key" ? key.range![0] : (value ?? key.range![0]);
-    } else if (isSeq(node)) {
-      const item = node.items[Number(step)] as Node | undefined;
-      if (item === undefined) return offset;
-      node = item;
-      offset = item.range?.[0] ?? offset;
-    } else return offset;
-  }
-  return offset;
+  targets: ReadonlyMap<unknown, Node>,
+  place: (offset: number) => Finding["place"],
+): Located<Json>["place"] {
+  const members = new Map<unknown, Map<string, Pair>>();
+  const memberOf = (map: YAMLMap, step: string): Pair | undefined => {
+    let pairs = members.get(map);
+    if (pairs === undefined) {
+      pairs = new Map(
+        map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair]),
+      );
+      members.set(map, pairs);
+    }
+    return pairs.get(step);
+  };
+  return (pointer, part = "value") => {
+    let node: unknown = document.contents;
+    let offset = document.contents?.range?.[0] ?? 0;
+    for (const [index, step] of pointer.entries()) {
+      if (isAlias(node)) node = targets.get(node);
+      const last = index === pointer.length - 1;
+      if (isMap(node)) {
+        const pair = memberOf(node, String(step));
+        if (pair === undefined) break;
+        const key = pair.key as Node;
+        node = pair.value;
+        const value = (node as Node | null)?.range?.[0];
+        offset = last && part === "key" ? key.range![0] : (value ?? key.range![0]);
+      } else if (isSeq(node)) {
+        const item = node.items[Number(step)] as Node | undefined;
+        if (item === undefined) break;
+        node = item;
+        offset = item.range?.[0] ?? offset;
+      } else break;
+    }
+    return place(offset);
+  };
 }
 
 /** Sentences for the syntax errors that people meet; a value of the file is never repeated. */

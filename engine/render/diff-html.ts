@@ -8,9 +8,9 @@
  * the only mark: shape and words say the same.
  */
 import type { Change, ChangeKind, Diff, Side, Verdict, Witness } from "../compare/report.ts";
-import { safeguardTitle } from "../compare/safeguards.ts";
 import { type Group, grouped, saidInTheSentence, toolsCall } from "./diff.ts";
 import { plural, visible } from "./paint.ts";
+import { safeguardTitle } from "./safeguards.ts";
 
 const MARK: Readonly<Record<Verdict, string>> = {
   broader: "▲",

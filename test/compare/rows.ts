@@ -402,6 +402,16 @@ facts("another clinic", clinics("north"), clinics("southern"), "broader blocks",
   "broader access proof read bot",
 ]);
 facts(
+  "a condition is written otherwise, in the change that names another clinic",
+  clinics("north"),
+  {
+    ...rules({ require: [CLINIC, { ...CLINIC, op: "not_in", not: true }] }),
+    ...bot({ attributes: { clinics: ["southern"] } }),
+  },
+  "broader blocks",
+  ["broader access proof read bot"],
+);
+facts(
   "an attribute that no condition reads",
   bot({ attributes: { floor: "third" } }),
   bot({ attributes: { floor: "fourth" } }),
@@ -794,6 +804,13 @@ servers(
   "broader blocks",
   ["broader server proof read bot", "narrower server rule - -"],
 );
+servers(
+  "an agreement is said not to be required, where one is demanded",
+  { ...DEMAND, ...ehr(baa("pending")) },
+  { ...DEMAND, ...ehr(baa("not_required")) },
+  "broader blocks",
+  ["broader server proof read bot", "narrower server rule - -"],
+);
 servers("an agreement is no longer demanded, and was in force", DEMAND, {}, "broader blocks", [
   "broader gate rule - -",
 ]);
@@ -935,6 +952,20 @@ label(
     "narrower label rule departments -",
     "narrower label rule departments -",
   ],
+);
+label(
+  "an argument decides now whether it is patient data",
+  {},
+  ehr({ tools: byKind() }),
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "an argument decides now what it does, and nothing is more harmless",
+  {},
+  labelled(EFFECT({ GET: "read", POST: "write" })),
+  "narrower passes",
+  ["narrower label rule read -"],
 );
 label(
   "a case is said to be harmless",

@@ -426,14 +426,16 @@ describe("value_from compares with a constant of the grant", () => {
 
   // The files refuse such an attribute; a compiled repository from elsewhere must not bring it in.
   test("an attribute never speaks for the grant itself", () => {
-    const policy = rulesOf({ require: [{ path: "grant.purpose", op: "eq", value: "research" }] });
-    const { source } = repositoryOf(partsOf({ policy }));
-    const grants = {
-      g1: { ...source.grants.g1!, attributes: { purpose: "research", id: "g2", principal: "x" } },
-    };
-    expect(decide(prepare({ ...source, grants }), callOf()).decision.rule).toBe(
-      "/tools/t/require/0",
-    );
+    const own: [string, string][] = [
+      ["grant.id", "g1"],
+      ["grant.purpose", "treatment"],
+      ["grant.principal.kind", "agent"],
+    ];
+    const require = own.map(([path, value]) => ({ path, op: "eq", value }));
+    const { source } = repositoryOf(partsOf({ policy: rulesOf({ require }) }));
+    const attributes = { id: "g2", purpose: "research", principal: "person:c.example" };
+    const grants = { g1: { ...source.grants.g1!, attributes } };
+    expect(decide(prepare({ ...source, grants }), callOf()).decision.rule).toBe("");
   });
 
   test("a grant that nobody answers for has no one to compare with", () => {

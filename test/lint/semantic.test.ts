@@ -280,6 +280,15 @@ describe("what changes nothing", () => {
       ["dead-rule: this alternative of `deny_if/0` is false of every call of `search_patients`"],
     ],
     [
+      "an alternative that two entries have: it can go from one of them",
+      search(
+        `deny_if: [{ any_of: [[${query("op: eq, value: x")}], [${query("op: eq, value: y")}]] }, { any_of: [[${query("op: eq, value: x")}], [${query("op: eq, value: z")}]] }]`,
+      ),
+      [
+        "redundant-rule: this alternative of `deny_if/0` changes nothing: without it the same calls are allowed",
+      ],
+    ],
+    [
       "an argument that the closed schema does not have",
       "tools: { get_patient_record: { deny_if: [{ path: args.all, op: exists, value: true }] } }",
       [

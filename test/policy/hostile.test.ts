@@ -117,6 +117,14 @@ describe("a file with more problems than anyone reads", () => {
     expect(findings.filter(({ place }) => place.file === "policies/q.yaml")).toHaveLength(2);
   });
 
+  test.each([
+    ["unknown keys", (i: number) => `a${i}: 1\n`],
+    ["tools that are none", (i: number) => `${i === 0 ? "tools:\n" : ""}  a${i}: 1\n`],
+  ])("ends in time with ten thousand %s", { timeout: LIMIT_MS }, async (_, line) => {
+    const text = HEAD + Array.from({ length: 10_000 }, (_, i) => line(i)).join("");
+    expect((await load(policyFile(text))).findings).toHaveLength(MAX_PROBLEMS + 1);
+  });
+
   test("ends with a megabyte of null bytes too", { timeout: LIMIT_MS }, async () => {
     const { findings } = await load(memoryTree({ "policies/p.yaml": new Uint8Array(1024 * 1024) }));
     expect(findings).toHaveLength(MAX_PROBLEMS + 1);

@@ -1430,7 +1430,7 @@ add(
   () => ({
     "policies/p.yaml": `${HEAD}hide:\n${Array.from({ length: 1200 }, (_, i) => `- &a${i} x${i}\n- *a${i}\n`).join("")}`,
   }),
-  "policies/p.yaml:2403:3 invalid-shape `hide` lists something twice",
+  "policies/p.yaml:5:3 invalid-shape `hide` lists something twice",
 );
 
 // ------------------------------------------------------------------ depth and size

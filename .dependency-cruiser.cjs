@@ -8,27 +8,54 @@ const POLICY_LEAVES = "^engine/policy/(ir|path|time|limits)\\.ts$";
 
 /** A room, and everything of ours that it may import besides itself. */
 const ROOMS = [
-  { name: "base", from: "^engine/(source|finding|suggest|errors)\\.ts$|^engine/(json|regex)/", may: [] },
+  {
+    name: "base",
+    from: "^engine/(source|finding|suggest|errors)\\.ts$|^engine/(json|regex)/",
+    may: [],
+  },
   { name: "host", from: "^engine/host/", may: [] },
   { name: "schema", from: "^engine/schema/", may: ["^engine/regex/"] },
   { name: "policy", from: "^engine/policy/", may: ["^engine/host/tree\\.ts$", "^engine/schema/"] },
   { name: "quota", from: "^engine/quota/", may: [POLICY_LEAVES] },
-  { name: "decide", from: "^engine/decide/", may: [POLICY_LEAVES, "^engine/schema/pinned\\.ts$", "^engine/quota/"] },
+  {
+    name: "decide",
+    from: "^engine/decide/",
+    may: [POLICY_LEAVES, "^engine/schema/pinned\\.ts$", "^engine/quota/"],
+  },
   {
     name: "calls",
     from: "^engine/calls/",
     may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/decide/"],
   },
-  { name: "prove", from: "^engine/prove/", may: [POLICY_LEAVES, "^engine/schema/", "^engine/decide/"] },
+  {
+    name: "prove",
+    from: "^engine/prove/",
+    may: [POLICY_LEAVES, "^engine/schema/", "^engine/decide/"],
+  },
   {
     name: "compare",
     from: "^engine/compare/",
-    may: ["^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/prove/"],
+    may: [
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/prove/",
+    ],
   },
   ...["lint", "testing", "simulate", "catalog", "access"].map((name) => ({
     name,
     from: `^engine/${name}/`,
-    may: ["^engine/host/tree\\.ts$", "^engine/policy/", "^engine/schema/", "^engine/quota/", "^engine/decide/", "^engine/calls/", "^engine/prove/", "^engine/compare/"],
+    may: [
+      "^engine/host/tree\\.ts$",
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/calls/",
+      "^engine/prove/",
+      "^engine/compare/",
+    ],
   })),
   {
     name: "render",
@@ -90,6 +117,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
   },
 };

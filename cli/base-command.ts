@@ -174,7 +174,8 @@ function usageMessage(text: string): string {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "")
-    .join("; ");
+    .join("; ")
+    .replaceAll(":; ", ": ");
   return said.charAt(0).toLowerCase() + said.slice(1);
 }
 

@@ -49,10 +49,14 @@ export default class Diff extends PhiwardCommand<typeof Diff> {
       ...(flags.scope === undefined ? {} : { scope: flags.scope as "ephi" | "all" }),
     });
     const ms = performance.now() - started;
+    // Blocked by something that is broader, or only by what could not be proved.
+    const proved = diff.changes.some(
+      ({ verdict, ephi }) => verdict === "broader" && (diff.scope === "all" || ephi),
+    );
     const written = flags["write-tests"];
     if (written !== undefined) await this.#writeTests(written, diff);
     return {
-      exit: !diff.blocks ? EXIT.YES : diff.verdict === "unknown" ? EXIT.UNANSWERED : EXIT.NO,
+      exit: !diff.blocks ? EXIT.YES : proved ? EXIT.NO : EXIT.UNANSWERED,
       text: (paint) => engine.diffText(diff, ms, paint),
       json: engine.diffJson(diff, ms),
       html: () => engine.diffHtml(diff),

@@ -1,7 +1,13 @@
 /** A server's `tools/list` → its lock: what was reviewed is what may be called. */
 import { PhiwardError } from "../errors.ts";
 import { readJson } from "../json/read.ts";
-import { isObject, type JsonObject, type Received } from "../json/value.ts";
+import {
+  InexactNumber,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Received,
+} from "../json/value.ts";
 import { pinTool } from "../policy/compile.ts";
 import {
   type Effect,
@@ -71,6 +77,8 @@ export function readToolsList(
     if (!isObject((tool as { inputSchema?: Received }).inputSchema)) {
       refuse(["tools", index], `the tool \`${name.slice(0, 60)}\` has no \`inputSchema\``);
     }
+    const lost = inexactAt(tool as Received);
+    if (lost !== undefined) refuse(["tools", index, ...lost], "a number that no double can hold");
     // The lock writes it beside what the server said; a second one would make a lock that nobody loads.
     if (Object.hasOwn(tool as object, "digest")) {
       refuse(
@@ -81,9 +89,36 @@ export function readToolsList(
   }
   const instructions = (value as { instructions?: Received }).instructions;
   return {
-    tools: tools as unknown as JsonObject[],
+    tools: (tools as Received[]).map((tool) => asDoubles(tool) as JsonObject),
     ...(typeof instructions === "string" ? { instructions } : {}),
   };
+}
+
+/** Where a number stands that is beyond every double, such as 1e999. */
+function inexactAt(
+  value: Received,
+  at: readonly (string | number)[] = [],
+): readonly (string | number)[] | undefined {
+  if (value instanceof InexactNumber) return Number.isFinite(Number(value.text)) ? undefined : at;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const found = inexactAt(member as Received, [...at, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * The value as every reader of JSON in JavaScript sees it. Real servers bound an integer by
+ * 18446744073709551615, which is read as the double beside it; the pin is of what is read.
+ */
+function asDoubles(value: Received): Json {
+  if (value instanceof InexactNumber) return Number(value.text);
+  if (Array.isArray(value)) return value.map((item) => asDoubles(item as Received));
+  if (!isObject(value)) return value as Json;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, asDoubles(member as Received)]),
+  );
 }
 
 /** Pins every tool; labels are those that a person wrote, and otherwise the worst. */

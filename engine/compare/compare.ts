@@ -744,7 +744,7 @@ class Comparison {
       grant: grant.id,
       ...place(cell),
       args,
-      attributes: readsGrant(cell.head, cell.target) ? grant.attributes : {},
+      attributes: readsGrant(cell.head, cell.target) ? masked(grant.attributes) : {},
       at: new Date(at).toISOString(),
     };
   }
@@ -812,6 +812,16 @@ function place({ target, base, head }: Cell): { server: string; method: string; 
   return "tool" in target
     ? { server, method: TOOLS_CALL, tool: target.tool }
     : { server, method: target.method, tool: "" };
+}
+
+/** The names of the attributes, and of what kind each is; a report never shows a value. */
+function masked(attributes: Grant["attributes"]): ReceivedObject {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? `(list of ${value.length})` : `(${typeof value})`,
+    ]),
+  );
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

@@ -25,7 +25,7 @@ export interface Witness {
   readonly method: string;
   readonly tool: string;
   readonly args: ReceivedObject;
-  /** The constants of the head's grant that the decision read. */
+  /** The attributes of head's grant, where the rules read them: names and kinds, no values. */
   readonly attributes: ReceivedObject;
   /** RFC 3339. */
   readonly at: string;

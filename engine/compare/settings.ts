@@ -8,7 +8,7 @@
  * | server | another endpoint or transport; a credential that is no longer read-only; an agreement that is less than before (signed > not required > pending > none); an agreement no longer demanded |
  * | label | an effect, ePHI, volume or patient argument that sounds more harmless than before; absent is the worst |
  * | pin | a lock that is gone; a definition that is pinned anew, since calls of the live tool pass again |
- * | gate | a wider scope left out, an approver group fewer or smaller, a lower threshold |
+ * | gate | a wider scope left out, an invariant gone or changed, an approver group fewer or smaller, a lower threshold |
  * | test | an expected denial that is gone, skipped or changed |
  * | suppression | one that is new, longer or for more files |
  */
@@ -459,6 +459,17 @@ function gate(base: LoadedRepository, head: LoadedRepository): Change[] {
         to,
         ["gate", "approvers"],
       );
+  }
+  const kept = new Map(
+    (is?.invariants ?? []).map((invariant) => [invariant.name, text(invariant)]),
+  );
+  for (const invariant of was?.invariants ?? []) {
+    const now = kept.get(invariant.name);
+    if (now === text(invariant)) continue;
+    const what = now === undefined ? "is gone" : "changed";
+    said("broader", `the invariant \`${invariant.name}\` ${what}`, "demanded", what, [
+      "invariants",
+    ]);
   }
   for (const key of ["rules", "conditions", "mutation"] as const) {
     const [from, to] = [was?.gate?.coverage?.[key] ?? 0, is?.gate?.coverage?.[key] ?? 0];

@@ -21,9 +21,15 @@ export interface Compiled<T> {
 /** A grant lasts at most this long, so that every right of access is renewed at least yearly. */
 export const MAX_GRANT_DAYS = 366;
 
+/** States of the automata of all the expressions of one file: building them takes the load's time. */
+export const MAX_FILE_STATES = 50_000;
+
 class Problems {
   readonly findings: Finding[] = [];
   readonly #located: Located<unknown>;
+  /** What is wrong with each expression that was looked at. */
+  readonly #patterns = new Map<string, { problem: string; help: string } | undefined>();
+  #states = 0;
 
   constructor(located: Located<unknown>) {
     this.#located = located;
@@ -38,6 +44,31 @@ class Problems {
   ): void {
     const place = this.#located.place(pointer, part);
     this.findings.push({ rule, severity: "error", message, help, place });
+  }
+
+  /** An expression must be RE2, and small enough as an automaton that a proof can speak about it. */
+  pattern(pattern: string, whole: boolean): { problem: string; help: string } | undefined {
+    const key = `${whole} ${pattern}`;
+    if (!this.#patterns.has(key)) this.#patterns.set(key, this.#patternProblem(pattern, whole));
+    return this.#patterns.get(key);
+  }
+
+  #patternProblem(pattern: string, whole: boolean): { problem: string; help: string } | undefined {
+    const result = compileRegex(pattern);
+    if ("problem" in result) return result;
+    if (this.#states > MAX_FILE_STATES) {
+      return {
+        problem: `the expressions of this file need more than ${MAX_FILE_STATES} states as automata`,
+        help: "split the policy, or say it with `in`, `starts_with` or `contains`",
+      };
+    }
+    const states = regexStates(pattern, whole);
+    this.#states += states === "too many" ? MAX_REGEX_STATES : states;
+    if (states !== "too many") return undefined;
+    return {
+      problem: `the expression needs more than ${MAX_REGEX_STATES} states as an automaton`,
+      help: regexAdvice(pattern),
+    };
   }
 
   path<T>(pointer: Pointer, result: PathResult<T>): T | undefined {
@@ -309,27 +340,13 @@ function compileOperand(
     return undefined;
   }
   if (kind === "pattern") {
-    const problem = patternProblem(value as string, op === "matches");
+    const problem = problems.pattern(value as string, op === "matches");
     if (problem !== undefined) {
       problems.add("invalid-regex", [...at, "value"], problem.problem, problem.help);
       return undefined;
     }
   }
   return { literal: value as ir.Scalar | readonly ir.Scalar[] };
-}
-
-/** An expression must be RE2, and small enough as an automaton that a proof can speak about it. */
-function patternProblem(
-  pattern: string,
-  whole: boolean,
-): { problem: string; help: string } | undefined {
-  const result = compileRegex(pattern);
-  if ("problem" in result) return result;
-  if (regexStates(pattern, whole) !== "too many") return undefined;
-  return {
-    problem: `the expression needs more than ${MAX_REGEX_STATES} states as an automaton`,
-    help: regexAdvice(pattern),
-  };
 }
 
 function compileLimit(problems: Problems, at: Pointer, source: file.Limit): ir.Limit {

@@ -609,3 +609,18 @@ describe("the other files", () => {
     expect(lock.tools.t).toEqual({ digest, definition: tool });
   });
 });
+
+test("a file of costly expressions is refused before it costs minutes", {
+  timeout: 60_000,
+}, async () => {
+  const entries = Array.from({ length: 2000 }, (_, i) => ({
+    path: "args.a",
+    op: "matches",
+    value: `\\pL{900}${i}`,
+  }));
+  const document = { version: "1", default: "deny", tools: { t: { require: entries } } };
+  const { findings } = await load(memoryTree({ "policies/p.json": JSON.stringify(document) }));
+  expect(findings[0]?.message).toBe(
+    "the expressions of this file need more than 50000 states as automata",
+  );
+});

@@ -291,13 +291,16 @@ class Tally {
   denied = 0;
   first: Decision | undefined;
   last: Decision | undefined;
-
+  lastDenied: Decision | undefined;
   lastCall: Call | undefined;
 
   add(call: Call, decision: Decision): void {
     this.lastCall = call;
     if (decision.verdict === "allow") this.allowed++;
-    else this.denied++;
+    else {
+      this.denied++;
+      this.lastDenied = decision;
+    }
     this.first ??= decision;
     this.last = decision;
   }
@@ -314,7 +317,7 @@ function substitute(value: unknown, i: number): unknown {
 }
 
 function mismatch(wanted: Wanted, tally: Tally): string | undefined {
-  const { allowed, denied, first, last } = tally;
+  const { allowed, denied, first, last, lastDenied } = tally;
   if (wanted.allowed !== undefined && wanted.allowed !== allowed)
     return `expected ${wanted.allowed} allowed, got ${allowed}`;
   if (wanted.denied !== undefined && wanted.denied !== denied)
@@ -322,7 +325,7 @@ function mismatch(wanted: Wanted, tally: Tally): string | undefined {
   // A bare verdict speaks of every call of a sequence; with counts or ends it speaks of the last.
   const counted = (wanted.allowed ?? wanted.denied ?? wanted.first ?? wanted.last) !== undefined;
   if (!counted && wanted.verdict === "allow" && denied > 0)
-    return `expected allow, got deny by ${tally.last!.rule}: ${tally.last!.reason}`;
+    return `expected allow, got deny by ${lastDenied!.rule}: ${lastDenied!.reason}`;
   if (!counted && wanted.verdict === "deny" && allowed > 0) return "expected deny, got allow";
   return (
     verdictMismatch("the first call: ", wanted.first, first!) ??

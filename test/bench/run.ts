@@ -1,11 +1,13 @@
 /** `npm run bench`: every figure beside another one of the same run. Nothing is asserted. */
 import { benchCli } from "./cli.ts";
 import { benchDecide } from "./decide.ts";
+import { benchDiff } from "./diff.ts";
 import { benchTests } from "./tests.ts";
 
 console.log(
-  `Node ${process.versions.node}; medians over interleaved rounds; × is the ratio to the first row`,
+  `Node ${process.versions.node}; medians over interleaved rounds; × is the ratio to the row of 1`,
 );
 benchDecide();
 benchTests();
 benchCli();
+await benchDiff();

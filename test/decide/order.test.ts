@@ -449,6 +449,16 @@ describe("a tool that differs from its pin", () => {
   });
 });
 
+test("arguments deeper than any reader lets through satisfy no pinned schema", () => {
+  const nested = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  const rule = (levels: number): string =>
+    ask({ schemas: { t: {} } }, { args: { a: nested(levels) } }).rule;
+  // The arguments themselves are one level more.
+  expect(rule(63)).toBe("");
+  expect(rule(64)).toBe("(schema)");
+  expect(rule(5000)).toBe("(schema)");
+});
+
 describe("(stale) and (no baa) guard patient data only", () => {
   const label = (ephi: unknown) => ({ t: { effect: "read", ephi } });
   const BY_KIND = { by: "args.kind", cases: { staff: false, patient: true } };

@@ -110,6 +110,8 @@ describe("what makes two limits the same one", () => {
     ["all tools", limitKey(limit, { ...holder, tool: undefined }, NOW)],
     ["another counter", key({ counter: "d" })],
     ["another window", key({ window: "day" })],
+    // At noon a minute and an hour begin together.
+    ["another window that begins with it", key({ window: "minute" })],
     ["another scope", key({ scope: "principal" })],
     ["another grant", key({}, { grant: "g2" })],
     ["a later window", key({}, {}, NOW + HOUR)],

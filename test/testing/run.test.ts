@@ -430,6 +430,23 @@ describe("a sequence", () => {
     ).toMatchObject({ status: "passed" });
   });
 
+  test("a bare verdict speaks of every call, not of the last alone", () => {
+    const steps = (...times: string[]) =>
+      times.map((at) => `{ call: { at: "2026-10-01T${at}Z" } }`).join(", ");
+    const ending = (times: string, expected: string) =>
+      only(`  - { name: s, sequence: [${times}], expect: ${expected} }`);
+    // The third is one too many in its hour; the fourth is in the next.
+    const mixed = steps("12:00:00", "12:00:01", "12:00:02", "13:00:00");
+    expect(ending(mixed, "allow")).toMatchObject({
+      status: "failed",
+      rule: "",
+      reason:
+        "expected allow, got deny by /tools/t/limits/0: limit `calls`: at most 2 calls an hour",
+    });
+    expect(ending(mixed, "{ denied: 1, verdict: allow }").status).toBe("passed");
+    expect(ending(steps("12:00:00", "13:00:00"), "allow").status).toBe("passed");
+  });
+
   test("runs in virtual time: a second apart unless `every` says otherwise", () => {
     const sequence = (fields: string, expected: string) =>
       only(`  - { name: s, sequence: { ${fields}, call: {} }, expect: ${expected} }`).status;

@@ -36,8 +36,9 @@ export function subjectsOf(label: Label, args: ReceivedObject): readonly string[
       return undefined;
     }
     for (const value of values) {
-      // One of several arguments may be absent; one that is present must be readable.
-      if (value === ABSENT) continue;
+      // One of several arguments may be absent; one that is present must be readable, and every
+      // element of a list must say whose it is.
+      if (value === ABSENT && value === found) continue;
       const parsed = patientNames(value);
       if (parsed === undefined) return undefined;
       named = true;

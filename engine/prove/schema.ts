@@ -46,6 +46,10 @@ const NUMBER_KEYWORDS: ReadonlySet<string> = new Set([
   "exclusiveMinimum",
   "exclusiveMaximum",
   "multipleOf",
+  // Of what is no number these say the opposite of what their inside says.
+  "not",
+  "if",
+  "oneOf",
 ]);
 
 export function schemaFormula(shop: Workshop, args: Place, schema: JsonObject): Formula {

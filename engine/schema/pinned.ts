@@ -191,6 +191,10 @@ const NUMBER_KEYWORDS = new Set([
   "exclusiveMinimum",
   "exclusiveMaximum",
   "multipleOf",
+  // Of what is no number these say the opposite of what their inside says.
+  "not",
+  "if",
+  "oneOf",
 ]);
 
 function mentionsNumbers(value: unknown): boolean {

@@ -25,7 +25,7 @@ export interface FixtureLine {
   grant: string;
   server: string;
   method?: string;
-  tool: string;
+  tool?: string;
   args: {[name: string]: unknown};
   /**
    * What happened when the call was recorded.

@@ -5,6 +5,7 @@ import { proveTool } from "../../engine/prove/prove.ts";
 import { PAIRS } from "../prove/pairs.ts";
 import { sideOf } from "../prove/sides.ts";
 import { memoryTree } from "../support/tree.ts";
+import { agreeWithZ3 } from "../z3/agreement.ts";
 import { median, time } from "./measure.ts";
 
 /** 200 tools in all: ten kinds of agents, each with a policy about its own twenty. */
@@ -99,6 +100,20 @@ export async function benchDiff(): Promise<void> {
       `  ${name.padEnd(38)} ${verdict.padEnd(9)} median ${time(median(samples) * 1e6).padStart(9)}  worst of 15 ${time(worst * 1e6).padStart(9)}`,
     );
   }
+}
+
+/** The same random pairs, by the prover and by Z3; only those that Z3 decides count. */
+export async function benchZ3(): Promise<void> {
+  const { decided, milliseconds, problems } = await agreeWithZ3({
+    from: 20_000,
+    decided: 60,
+    milliseconds: 5_000,
+  });
+  if (problems.length > 0) throw new Error(problems[0]);
+  const { prover, z3 } = milliseconds;
+  console.log(
+    `\nprove beside Z3: ${decided} random pairs that Z3 decides\n  prover ${time((prover / decided) * 1e6)} a pair, Z3 ${time((z3 / decided) * 1e6)} a pair: × ${(z3 / prover).toFixed(0)}`,
+  );
 }
 
 function benchPairs(): void {

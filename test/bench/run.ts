@@ -1,7 +1,7 @@
 /** `npm run bench`: every figure beside another one of the same run. Nothing is asserted. */
 import { benchCli } from "./cli.ts";
 import { benchDecide } from "./decide.ts";
-import { benchDiff } from "./diff.ts";
+import { benchDiff, benchZ3 } from "./diff.ts";
 import { benchTests } from "./tests.ts";
 
 console.log(
@@ -11,3 +11,6 @@ benchDecide();
 benchTests();
 benchCli();
 await benchDiff();
+await benchZ3();
+// Z3 runs in threads that outlive their work.
+process.exit(0);

@@ -11,7 +11,7 @@ const INEXACT = new InexactNumber("9007199254740993");
 describe("a number that does not survive being read", () => {
   test.each([
     ["not", { properties: { n: { not: { type: "number" } } } }],
-    ["if", { properties: { n: { if: { type: "number" }, then: false } } }],
+    ["if", JSON.parse('{"properties":{"n":{"if":{"type":"number"},"then":false}}}')],
     [
       "oneOf",
       {

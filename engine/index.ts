@@ -8,14 +8,13 @@ export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan
 export { type CompareOptions, compare } from "./compare/compare.ts";
 export type { Change, ChangeKind, Diff, Verdict, Witness } from "./compare/report.ts";
 export { witnessTests } from "./compare/write-tests.ts";
+export { type Call, TOOLS_CALL } from "./decide/call.ts";
 export {
   BY_ITSELF,
-  type Call,
   type Circumstances,
   type Decision,
   decide,
   type Judgement,
-  TOOLS_CALL,
 } from "./decide/decide.ts";
 export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
 export { prepare, type ReadyRepository } from "./decide/prepare.ts";

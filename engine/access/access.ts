@@ -25,8 +25,8 @@ import {
   rulesOf,
   targetName,
 } from "../compare/sides.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
 import { describeCondition, readyCondition } from "../decide/condition.ts";
-import { TOOLS_CALL } from "../decide/decide.ts";
 import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";

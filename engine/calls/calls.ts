@@ -1,6 +1,7 @@
 /** A call as it is asked about from outside: read strictly, then resolved to names that exist. */
 
-import { type Call, type Decision, TOOLS_CALL } from "../decide/decide.ts";
+import { type Call, TOOLS_CALL } from "../decide/call.ts";
+import type { Decision } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { readJson } from "../json/read.ts";

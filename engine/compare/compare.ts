@@ -20,7 +20,8 @@
  * ordinary decision on both sides: base denies it, head allows it.
  */
 
-import { decide, TOOLS_CALL } from "../decide/decide.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
+import { decide } from "../decide/decide.ts";
 import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";

@@ -12,7 +12,7 @@
  * | test | an expected denial that is gone, skipped or changed |
  * | suppression | one that is new, longer or for more files |
  */
-import { TOOLS_CALL } from "../decide/decide.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
 import { canonical, type Json, own } from "../json/value.ts";
 import {
   EFFECTS,

@@ -1,5 +1,6 @@
 /** The two revisions of one (grant, server, tool or method), as the prover and the decision see them. */
-import { type Call, type Decision, decide, TOOLS_CALL } from "../decide/decide.ts";
+import { type Call, TOOLS_CALL } from "../decide/call.ts";
+import { type Decision, decide } from "../decide/decide.ts";
 import { effectOf as labelledEffect } from "../decide/label.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 import { canonical, type Json, type JsonObject, own, type ReceivedObject } from "../json/value.ts";

@@ -1,6 +1,6 @@
 /** Witnesses as test cases: what a reviewer looked at once stays looked at. */
 import { stringify } from "yaml";
-import { TOOLS_CALL } from "../decide/decide.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
 import type { ReceivedObject } from "../json/value.ts";
 import type { Change, Diff, Witness } from "./report.ts";
 

@@ -14,6 +14,7 @@
 import type { ReceivedObject } from "../json/value.ts";
 import type { Effect } from "../policy/ir.ts";
 import { type Charge, UNUSED, type Usage } from "../quota/quota.ts";
+import { type Call, TOOLS_CALL } from "./call.ts";
 import type { Facts, Undetermined } from "./condition.ts";
 import { effectOf, ephiOf } from "./label.ts";
 import { judgeLimit } from "./limit.ts";
@@ -30,22 +31,6 @@ import {
 } from "./prepare.ts";
 import { type EntryKind, entryReason } from "./reason.ts";
 import type { Truth } from "./truth.ts";
-
-/** The method of a tool call; every other one is judged by a policy's `methods`. */
-export const TOOLS_CALL = "tools/call";
-
-/** One call: of a grant on a server, or of one policy alone (then `server` only lends its labels). */
-export interface Call {
-  readonly grant?: string;
-  readonly policy?: string;
-  readonly server?: string;
-  readonly method: string;
-  /** Empty for a method that is not a tool call. */
-  readonly tool: string;
-  readonly args: ReceivedObject;
-  /** Epoch milliseconds. */
-  readonly at: number;
-}
 
 /** What is true at the time of the call and stands in no file. */
 export interface Circumstances {

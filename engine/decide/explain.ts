@@ -1,14 +1,8 @@
 /** A decision in sentences: every step that was judged, and for an open one the line to paste. */
 
+import type { Call } from "./call.ts";
 import { describeCondition, lineToPaste, whyUndetermined } from "./condition.ts";
-import {
-  BY_ITSELF,
-  type Call,
-  type Circumstances,
-  type Decision,
-  decide,
-  type Tracer,
-} from "./decide.ts";
+import { BY_ITSELF, type Circumstances, type Decision, decide, type Tracer } from "./decide.ts";
 import type { ReadyRepository } from "./prepare.ts";
 import { entryReason, openCondition, openGroup } from "./reason.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Label } from "../policy/ir.ts";
 import { type Charge, fits, limitKey, type Usage } from "../quota/quota.ts";
-import type { Call } from "./decide.ts";
+import type { Call } from "./call.ts";
 import { subjectsOf } from "./label.ts";
 import type { ReadyGrant, ReadyLimit } from "./prepare.ts";
 import { walk } from "./value.ts";

@@ -1,5 +1,6 @@
 /** The ordinary decision as the judge of a call that the prover found. */
-import { decide, TOOLS_CALL } from "../decide/decide.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
+import { decide } from "../decide/decide.ts";
 import { preparePolicy, type ReadyRepository } from "../decide/prepare.ts";
 import type { ReceivedObject } from "../json/value.ts";
 import type { Grant, Policy } from "../policy/ir.ts";

@@ -1,7 +1,8 @@
 /** Runs the expectations of tests/*.test.yaml through the decision, in virtual time. */
 
 import { checkPolicy, hint } from "../calls/calls.ts";
-import { type Call, type Decision, decide, TOOLS_CALL } from "../decide/decide.ts";
+import { type Call, TOOLS_CALL } from "../decide/call.ts";
+import { type Decision, decide } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import type { ReceivedObject } from "../json/value.ts";

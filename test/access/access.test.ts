@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { type Access, type AccessRow, access } from "../../engine/access/access.ts";
 import { loadFixtures } from "../../engine/calls/fixtures.ts";
-import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import { prepare } from "../../engine/decide/prepare.ts";
 import { diskTree } from "../../engine/host/disk.ts";
 import type { ReceivedObject } from "../../engine/json/value.ts";

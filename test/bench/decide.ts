@@ -1,6 +1,7 @@
 /** One decision: 200 tools × 5 conditions, against a hand-written closure and Cedar in WebAssembly. */
 import { preparsePolicySet, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
-import { type Decision, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { type Decision, decide } from "../../engine/decide/decide.ts";
 import { repositoryOf } from "../support/compile.ts";
 import { compare, report } from "./measure.ts";
 

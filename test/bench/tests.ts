@@ -1,5 +1,6 @@
 /** Ten thousand test cases, against ten thousand bare decisions. */
-import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import type { TestFile } from "../../engine/schema/types.ts";
 import { runTests } from "../../engine/testing/run.ts";
 import { repositoryOf } from "../support/compile.ts";

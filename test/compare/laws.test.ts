@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import { prepare } from "../../engine/decide/prepare.ts";
 import type { Received, ReceivedObject } from "../../engine/json/value.ts";
 import {

@@ -1,6 +1,7 @@
 /** The property that the decision and an independent oracle, which shares no code with it, agree. */
 import fc from "fast-check";
-import { type Decision, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { type Decision, decide } from "../../engine/decide/decide.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import { decide as oracle } from "../oracle/decide.ts";
 import { type Pair, pairWith } from "../support/arbitrary.ts";

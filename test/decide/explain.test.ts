@@ -1,7 +1,8 @@
 /** A decision in sentences, and the line to paste where a condition could not be judged. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BY_ITSELF, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { BY_ITSELF, decide } from "../../engine/decide/decide.ts";
 import { type Explanation, explain } from "../../engine/decide/explain.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import { parse } from "../../engine/policy/parse.ts";

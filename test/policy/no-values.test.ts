@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCalls, readFixture } from "../../engine/calls/calls.ts";
-import { type Call, decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { type Call, TOOLS_CALL } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import { explain } from "../../engine/decide/explain.ts";
 import type { ReadyRepository } from "../../engine/decide/prepare.ts";
 import { PhiwardError } from "../../engine/errors.ts";

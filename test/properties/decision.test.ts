@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { BY_ITSELF, type Call, type Decision, decide } from "../../engine/decide/decide.ts";
+import type { Call } from "../../engine/decide/call.ts";
+import { BY_ITSELF, type Decision, decide } from "../../engine/decide/decide.ts";
 import { explain } from "../../engine/decide/explain.ts";
 import type { ReadyRepository } from "../../engine/decide/prepare.ts";
 import { InexactNumber, isObject, type Received } from "../../engine/json/value.ts";

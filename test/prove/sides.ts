@@ -1,5 +1,6 @@
 /** From documents to sides of a question, and the ordinary decision of each side on a call. */
-import { decide, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { TOOLS_CALL } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
 import type { Grant } from "../../engine/policy/ir.ts";
 import type { Side } from "../../engine/prove/rules.ts";

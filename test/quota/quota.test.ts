@@ -1,7 +1,8 @@
 /** Quotas: windows, whom they count for, what they count, and that a denied call costs nothing. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Call, decide } from "../../engine/decide/decide.ts";
+import type { Call } from "../../engine/decide/call.ts";
+import { decide } from "../../engine/decide/decide.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import type { Limit, Scope, Window } from "../../engine/policy/ir.ts";
 import {

@@ -1,5 +1,5 @@
 /** A random pair of policy and call, as the engine takes it. */
-import { type Call, TOOLS_CALL } from "../../engine/decide/decide.ts";
+import { type Call, TOOLS_CALL } from "../../engine/decide/call.ts";
 import type { ReadyRepository } from "../../engine/decide/prepare.ts";
 import { InexactNumber, type ReceivedObject } from "../../engine/json/value.ts";
 import type { PolicyDocument } from "../oracle/decide.ts";

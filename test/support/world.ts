@@ -1,12 +1,11 @@
 /** One agent, one server and one tool whose call is allowed; a test says only what differs. */
+import { type Call, TOOLS_CALL } from "../../engine/decide/call.ts";
 import {
   BY_ITSELF,
-  type Call,
   type Circumstances,
   type Decision,
   decide,
   type Judgement,
-  TOOLS_CALL,
 } from "../../engine/decide/decide.ts";
 import type { ReceivedObject } from "../../engine/json/value.ts";
 import { lockOfSchemas, type Parts, repositoryOf } from "./compile.ts";

@@ -12,9 +12,8 @@
  * conditions are those of the policy, without what the grant's own constants settle; a constant is
  * shown by its name, never by its value.
  */
-import { limitsOf } from "../compare/compare.ts";
 import { baaInterval, grantInterval, intersect, isEmpty, within } from "../compare/interval.ts";
-import { describeLimit } from "../compare/quota.ts";
+import { describeLimit, limitsOf } from "../compare/quota.ts";
 import {
   cellText,
   factsOf,

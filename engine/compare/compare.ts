@@ -20,21 +20,17 @@
  * ordinary decision on both sides: base denies it, head allows it.
  */
 
-import { TOOLS_CALL } from "../decide/call.ts";
-import { decide } from "../decide/decide.ts";
 import { prepare, type ReadyRepository } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
-import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";
-import type { Effect, Grant, Label, RuleSet, Server } from "../policy/ir.ts";
+import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
+import type { Effect, Grant, Server } from "../policy/ir.ts";
 import type { LoadedRepository } from "../policy/load.ts";
-import { type Certificate, checkCertificate } from "../prove/certificate.ts";
-import { allowsAny, proveTool } from "../prove/prove.ts";
-import type { Side as Proved, Target } from "../prove/rules.ts";
-import type { Witness as ProvedWitness } from "../prove/witness.ts";
 import {
-  baaInterval,
+  agreementText,
+  agreementUnclear,
   grantInterval,
   type Interval,
+  inForce,
   intersect,
   isEmpty,
   momentOf,
@@ -43,7 +39,8 @@ import {
   within,
 } from "./interval.ts";
 import { Places } from "./places.ts";
-import { compareLimits, describeLimit, type PlacedLimit, playSequence } from "./quota.ts";
+import { type Allowed, type Answer, Proofs } from "./proofs.ts";
+import { compareLimits, describeLimit, limitsOf, playSequence } from "./quota.ts";
 import {
   type Change,
   type Diff,
@@ -61,17 +58,16 @@ import {
   effectOf,
   factsOf,
   type Half,
+  kindOf,
   labelOf,
   mayBeEphi,
-  pinText,
-  provedSide,
+  reached,
   readsGrant,
   replay,
-  rulesOf,
-  rulesText,
   targetName,
   targetsOf,
 } from "./sides.ts";
+import { list, masked, period, place, who } from "./words.ts";
 
 export interface CompareOptions {
   readonly base: string;
@@ -122,55 +118,6 @@ function compareText(a: string | null, b: string | null): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/**
- * Base with head's maxima where both limit the number of different patients in the same way. How
- * many patients one text names is opaque to the prover, and the maxima are compared by themselves:
- * what is found with them equal is not due to them, whichever is larger.
- */
-function withMaximaOf({ policy: head }: Half, side: Proved): Proved {
-  const { policy, target } = side;
-  if (policy === undefined || head === undefined) return side;
-  const aligned = (rules: RuleSet, other: RuleSet | undefined): RuleSet => ({
-    ...rules,
-    limits: rules.limits.map((limit) => {
-      const { counter, window, scope, distinct } = limit;
-      const twin = other?.limits.find(
-        (h) => h.counter === counter && h.window === window && h.scope === scope,
-      );
-      return distinct === undefined || twin?.distinct !== distinct
-        ? limit
-        : { ...limit, max: twin.max };
-    }),
-  });
-  const section = "tool" in target ? "tools" : "methods";
-  const rules = own(policy[section], targetName(target));
-  return {
-    ...side,
-    policy: {
-      ...policy,
-      allTools: aligned(policy.allTools, head.allTools),
-      ...(rules === undefined
-        ? {}
-        : {
-            [section]: {
-              [targetName(target)]: aligned(rules, own(head[section], targetName(target))),
-            },
-          }),
-    },
-  };
-}
-
-/** What the prover says of a cell, and what the limits say beside it. */
-type Answer =
-  | { readonly verdict: "same" | "narrower" }
-  | { readonly verdict: "broader"; readonly args: ReceivedObject }
-  | { readonly verdict: "unknown"; readonly why: string };
-
-type Allowed =
-  | { readonly answer: "yes"; readonly args: ReceivedObject }
-  | { readonly answer: "no" }
-  | { readonly answer: "unknown"; readonly why: string };
-
 const UNCLEAR =
   "an argument decides whether it is patient data, and the agreement that the project demands is not in force all the time";
 
@@ -179,9 +126,7 @@ class Comparison {
   readonly #base: ReadyRepository;
   readonly #head: ReadyRepository;
   readonly #places: Places;
-  /** Answers that hold for every grant, by what the two sides say of the target. */
-  readonly #open = new Map<string, Answer>();
-  readonly #allowed = new Map<string, Allowed>();
+  readonly #proofs = new Proofs();
   readonly #halves = new Map<string, Half>();
   readonly #cells = new Map<Half, Map<Half, readonly Cell[]>>();
   readonly #serverTexts = new Map<Server, string>();
@@ -299,7 +244,7 @@ class Comparison {
       ];
     }
     const { cell, args } = found;
-    const at = momentOf(this.#inForce(this.#head, grant, cell.head, cell.target));
+    const at = momentOf(inForce(this.#head, grant, cell.head, cell.target));
     const targets = cells
       .filter((each) => reached(each.head, each.target))
       .map(({ target }) => `\`${targetName(target)}\``);
@@ -365,9 +310,9 @@ class Comparison {
       // Nobody loses what no call could use.
       const lost = cells.some(
         (cell) =>
-          (this.#agreementUnclear(this.#base, base, cell.base, cell.target) ||
-            !within(this.#inForce(this.#base, base, cell.base, cell.target), is)) &&
-          this.#allows(head, cell).answer !== "no",
+          (agreementUnclear(this.#base, base, cell.base, cell.target) ||
+            !within(inForce(this.#base, base, cell.base, cell.target), is)) &&
+          this.#proofs.allows(cell, factsOf(this.#head, head)).answer !== "no",
       );
       if (!lost) return [];
       return [
@@ -391,10 +336,7 @@ class Comparison {
         },
       ];
     }
-    const at = momentOutside(
-      this.#inForce(this.#head, head, found.cell.head, found.cell.target),
-      was,
-    );
+    const at = momentOutside(inForce(this.#head, head, found.cell.head, found.cell.target), was);
     return [
       {
         ...shared,
@@ -410,8 +352,8 @@ class Comparison {
   #cell(base: Grant, head: Grant, cell: Cell): Change[] {
     const { target } = cell;
     const [was, is] = [
-      this.#inForce(this.#base, base, cell.base, target),
-      this.#inForce(this.#head, head, cell.head, target),
+      inForce(this.#base, base, cell.base, target),
+      inForce(this.#head, head, cell.head, target),
     ];
     const [before, after] = [cellText(cell.base, target), cellText(cell.head, target)];
     const facts = { base: factsOf(this.#base, base), head: factsOf(this.#head, head) };
@@ -420,19 +362,19 @@ class Comparison {
     const sameFacts = !reads || canonical(facts.base as Json) === canonical(facts.head as Json);
     const changes: Change[] = [];
     if (
-      this.#agreementUnclear(this.#base, base, cell.base, target) ||
-      this.#agreementUnclear(this.#head, head, cell.head, target)
+      agreementUnclear(this.#base, base, cell.base, target) ||
+      agreementUnclear(this.#head, head, cell.head, target)
     ) {
       const sameTimes =
-        this.#agreementText(this.#base, cell.base, target) ===
-        this.#agreementText(this.#head, cell.head, target);
+        agreementText(this.#base, cell.base, target) ===
+        agreementText(this.#head, cell.head, target);
       if (sameRules && sameFacts && sameTimes) return [];
       return [this.#access(head, cell, { verdict: "unknown", why: UNCLEAR }, 0)];
     }
     const common = intersect(was, is);
     if (!(sameRules && sameFacts) && !isEmpty(common)) {
       this.cells.compared++;
-      const answer = this.#answer(
+      const answer = this.#proofs.compare(
         cell,
         `${before}\n${after}`,
         sameRules,
@@ -445,45 +387,6 @@ class Comparison {
     }
     changes.push(...this.#agreement(base, head, cell, was, is));
     return changes;
-  }
-
-  #answer(
-    cell: Cell,
-    key: string,
-    sameRules: boolean,
-    facts: { base: ReceivedObject; head: ReceivedObject } | undefined,
-  ): Answer {
-    if (!sameRules || facts === undefined) {
-      const cacheKey = `${"tool" in cell.target ? "tool" : "method"} ${targetName(cell.target)}\n${key}`;
-      let open = this.#open.get(cacheKey);
-      if (open === undefined) {
-        open = this.#prove(cell, { base: "free", head: "free" });
-        this.#open.set(cacheKey, open);
-      }
-      if (facts === undefined) return open;
-      // "Same" with free constants covers every grant with the same constants on both sides. What was
-      // refuted, or became narrower, may be so only for the grant that the prover made up.
-      const equal = canonical(facts.base as Json) === canonical(facts.head as Json);
-      if (open.verdict === "same" && equal) return open;
-    }
-    return this.#prove(cell, facts!);
-  }
-
-  #prove(cell: Cell, views: { base: Proved["grant"]; head: Proved["grant"] }): Answer {
-    const { base, head, target } = cell;
-    const confirm = ({ args, grant }: ProvedWitness): boolean => {
-      const region = (half: Half, view: Proved["grant"]): boolean =>
-        regionAllows(half, target, args, view === "free" ? (grant ?? {}) : view);
-      return region(head, views.head) && !region(base, views.base);
-    };
-    const verdict = proveTool(
-      withMaximaOf(head, provedSide(base, target, views.base)),
-      provedSide(head, target, views.head),
-      { confirm },
-    );
-    if (verdict.verdict === "broader") return { verdict: "broader", args: verdict.witness.args };
-    if ("certificate" in verdict) accept(verdict.certificate, target);
-    return verdict.verdict === "unknown" ? verdict : { verdict: verdict.verdict };
   }
 
   #access(grant: Grant, cell: Cell, answer: Answer, at: number): Change {
@@ -533,7 +436,7 @@ class Comparison {
     );
     if (change === undefined) return [];
     // Only a call that the rules allow at all can be repeated more often, or less.
-    const allowed = this.#allows(grant, cell);
+    const allowed = this.#proofs.allows(cell, factsOf(this.#head, grant));
     if (allowed.answer === "no") return [];
     const name = `\`${targetName(cell.target)}\``;
     const shared = {
@@ -600,7 +503,7 @@ class Comparison {
     const [before, after] = [intersect(was, grantTime), intersect(is, grantTime)];
     const shorter = within(after, before);
     if (shorter && within(before, after)) return [];
-    const allowed = this.#allows(head, cell);
+    const allowed = this.#proofs.allows(cell, factsOf(this.#head, head));
     if (allowed.answer === "no") return [];
     const shared = {
       kind: "server" as const,
@@ -642,38 +545,6 @@ class Comparison {
     ];
   }
 
-  /** When calls of the target can be allowed at all, on one side. */
-  #inForce(repository: ReadyRepository, grant: Grant, half: Half, target: Target): Interval {
-    const time = grantInterval(grant);
-    if (half.server === undefined) return time;
-    const label: Label = labelOf(half, target);
-    const agreement = baaInterval(repository, half.server, label);
-    return intersect(time, agreement);
-  }
-
-  /** Whether the time of a call's agreement depends on its arguments: then there is no one interval. */
-  #agreementUnclear(
-    repository: ReadyRepository,
-    grant: Grant,
-    { server }: Half,
-    target: Target,
-  ): boolean {
-    if (server === undefined) return false;
-    const label = labelOf({ repository, policy: undefined, server }, target);
-    return (
-      typeof label.ephi === "object" &&
-      !within(grantInterval(grant), baaInterval(repository, server, label))
-    );
-  }
-
-  /** When calls of the target go through to the server, as text, with what that hangs on. */
-  #agreementText(repository: ReadyRepository, { server }: Half, target: Target): string {
-    if (server === undefined) return "";
-    const label = labelOf({ repository, policy: undefined, server }, target);
-    const { from, until } = baaInterval(repository, server, label);
-    return canonical([String(from), String(until), label.ephi] as unknown as Json);
-  }
-
   /** The first of the cells of which head allows some call to this grant, at a time outside of `but`. */
   #anyAllowed(
     grant: Grant,
@@ -683,37 +554,14 @@ class Comparison {
     let open: Exclude<Allowed, { answer: "yes" }> = { answer: "no" };
     // What may concern patient data is shown first.
     for (const cell of [...cells].sort((a, b) => Number(mayBeEphi(b)) - Number(mayBeEphi(a)))) {
-      const unclear = this.#agreementUnclear(this.#head, grant, cell.head, cell.target);
-      if (!unclear && within(this.#inForce(this.#head, grant, cell.head, cell.target), but))
-        continue;
-      const allowed = this.#allows(grant, cell);
+      const unclear = agreementUnclear(this.#head, grant, cell.head, cell.target);
+      if (!unclear && within(inForce(this.#head, grant, cell.head, cell.target), but)) continue;
+      const allowed = this.#proofs.allows(cell, factsOf(this.#head, grant));
       if (allowed.answer === "yes" && !unclear) return { ...allowed, cell };
       if (allowed.answer === "yes") open = { answer: "unknown", why: UNCLEAR };
       if (allowed.answer === "unknown") open = allowed;
     }
     return open;
-  }
-
-  #allows(grant: Grant, { head, target }: Cell): Allowed {
-    const reads = readsGrant(head, target);
-    const facts = factsOf(this.#head, grant);
-    const key = `${targetName(target)}\n${cellText(head, target)}\n${reads ? canonical(facts as Json) : ""}`;
-    let allowed = this.#allowed.get(key);
-    if (allowed === undefined) {
-      const view = reads ? facts : "free";
-      const confirm = ({ args, grant: made }: ProvedWitness): boolean =>
-        regionAllows(head, target, args, view === "free" ? (made ?? {}) : view);
-      const answer = allowsAny(provedSide(head, target, view), { confirm });
-      if (answer.answer === "no") accept(answer.certificate, target);
-      allowed =
-        answer.answer === "yes"
-          ? { answer: "yes", args: answer.witness.args }
-          : answer.answer === "no"
-            ? { answer: "no" }
-            : answer;
-      this.#allowed.set(key, allowed);
-    }
-    return allowed;
   }
 
   /** The call, replayed on both sides. One that does not show what was proved is a bug of ours. */
@@ -751,94 +599,10 @@ class Comparison {
   }
 }
 
-/** The search is large and clever; the checker is small and plain, and it has the last word. */
-function accept(certificate: Certificate, target: Target): void {
-  const problem = checkCertificate(certificate);
-  if (problem === undefined) return;
-  throw new PhiwardError(
-    "BUG",
-    `a proof about \`${targetName(target)}\` is not accepted: ${problem}`,
-  );
-}
-
-/** Whether the rules alone allow a call: without the grant's dates and the server's agreement. */
-function regionAllows(
-  half: Half,
-  target: Target,
-  args: ReceivedObject,
-  facts: ReceivedObject,
-): boolean {
-  const { policy, server, repository } = half;
-  if (policy === undefined || server === undefined) return false;
-  const grants = new Map([
-    ["", { source: { id: "", principal: { id: "" } } as Grant, facts, access: new Map() }],
-  ]);
-  const call = { ...callOf("", server.id, target, args, 0), policy: policy.name };
-  return decide({ ...repository, grants }, call).decision.verdict === "allow";
-}
-
-function reached(half: Half, target: Target): boolean {
-  return cellText(half, target) !== "";
-}
-
-/** What the change of a cell is about: the rules and the grant, or only the pin, or only the label. */
-function kindOf({ base, head, target }: Cell): "access" | "pin" | "label" {
-  if (base.policy === undefined || head.policy === undefined) return "access";
-  const text = (half: Half): string =>
-    rulesOf(half.policy!, target, labelOf(half, target)).map(rulesText).join("\n");
-  if (text(base) === text(head)) {
-    if (pinText(base, target) !== pinText(head, target)) return "pin";
-    return cellText(base, target) === cellText(head, target) ? "access" : "label";
-  }
-  const reachedByLabel = (half: Half): boolean => half.policy!.default === "allow";
-  return base.policy.digest === head.policy.digest && reachedByLabel(base) ? "label" : "access";
-}
-
-export function limitsOf(half: Half, target: Target): PlacedLimit[] {
-  if (half.policy === undefined) return [];
-  const [own, all] = rulesOf(half.policy, target, labelOf(half, target));
-  const placed = (rules: typeof own, at: "own" | "all"): PlacedLimit[] =>
-    (rules?.limits ?? []).map((limit, index) => ({ limit, at, index }));
-  return own === half.policy.allTools
-    ? placed(own, "all")
-    : [...placed(own, "own"), ...placed(all, "all")];
-}
-
-function who(grant: Grant): { grant: string; principal: string } {
-  return { grant: grant.id, principal: grant.principal.id };
-}
-
-function place({ target, base, head }: Cell): { server: string; method: string; tool: string } {
-  const server = head.server?.id ?? base.server?.id ?? "";
-  return "tool" in target
-    ? { server, method: TOOLS_CALL, tool: target.tool }
-    : { server, method: target.method, tool: "" };
-}
-
-/** The names of the attributes, and of what kind each is; a report never shows a value. */
-function masked(attributes: Grant["attributes"]): ReceivedObject {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? `(list of ${value.length})` : `(${typeof value})`,
-    ]),
-  );
-}
-
 function sameJson(a: unknown, b: unknown): boolean {
   return canonical(a as Json) === canonical(b as Json);
 }
 
 function serversOf(grant: Grant): string[] {
   return Object.keys(grant.access);
-}
-
-function period({ from, until }: Interval): string {
-  const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
-  return `${day(from)} to ${day(until)}`;
-}
-
-function list(words: readonly string[]): string {
-  if (words.length <= 4) return words.join(", ");
-  return `${words.slice(0, 3).join(", ")} and ${words.length - 3} more`;
 }

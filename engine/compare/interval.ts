@@ -1,6 +1,9 @@
 /** When something is in force: from `from` until just before `until`, in epoch milliseconds. */
 import type { ReadyRepository } from "../decide/prepare.ts";
+import { canonical, type Json } from "../json/value.ts";
 import type { Grant, Label, Server } from "../policy/ir.ts";
+import type { Target } from "../prove/rules.ts";
+import { type Half, labelOf } from "./sides.ts";
 
 export interface Interval {
   readonly from: number;
@@ -49,4 +52,45 @@ export function baaInterval(repository: ReadyRepository, server: Server, label: 
   const { status, signed, expires } = server.baa;
   if (status === "not_required") return ALWAYS;
   return status === "signed" ? { from: signed ?? -Infinity, until: expires ?? Infinity } : NEVER;
+}
+
+/** When calls of the target can be allowed at all, on one side. */
+export function inForce(
+  repository: ReadyRepository,
+  grant: Grant,
+  half: Half,
+  target: Target,
+): Interval {
+  const time = grantInterval(grant);
+  if (half.server === undefined) return time;
+  const label: Label = labelOf(half, target);
+  const agreement = baaInterval(repository, half.server, label);
+  return intersect(time, agreement);
+}
+
+/** Whether the time of a call's agreement depends on its arguments: then there is no one interval. */
+export function agreementUnclear(
+  repository: ReadyRepository,
+  grant: Grant,
+  { server }: Half,
+  target: Target,
+): boolean {
+  if (server === undefined) return false;
+  const label = labelOf({ repository, policy: undefined, server }, target);
+  return (
+    typeof label.ephi === "object" &&
+    !within(grantInterval(grant), baaInterval(repository, server, label))
+  );
+}
+
+/** When calls of the target go through to the server, as text, with what that hangs on. */
+export function agreementText(
+  repository: ReadyRepository,
+  { server }: Half,
+  target: Target,
+): string {
+  if (server === undefined) return "";
+  const label = labelOf({ repository, policy: undefined, server }, target);
+  const { from, until } = baaInterval(repository, server, label);
+  return canonical([String(from), String(until), label.ephi] as unknown as Json);
 }

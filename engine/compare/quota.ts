@@ -20,7 +20,7 @@ import { formatPath } from "../policy/path.ts";
 import type { Target } from "../prove/rules.ts";
 import { MemoryUsage } from "../quota/quota.ts";
 import type { Side } from "./report.ts";
-import { callOf } from "./sides.ts";
+import { callOf, type Half, labelOf, rulesOf } from "./sides.ts";
 
 /** A limit, and where it stands: at the tool or method itself, or at all tools. */
 export interface PlacedLimit {
@@ -167,4 +167,15 @@ export function describeLimit({
         ? `in the sum of ${formatPath(incrementFrom)}`
         : "calls";
   return `${max} ${what} ${window === "hour" ? "an" : "a"} ${window} for each ${scope} (${counter})`;
+}
+
+/** The limits that a call of the target has to fit into. */
+export function limitsOf(half: Half, target: Target): PlacedLimit[] {
+  if (half.policy === undefined) return [];
+  const [own, all] = rulesOf(half.policy, target, labelOf(half, target));
+  const placed = (rules: typeof own, at: "own" | "all"): PlacedLimit[] =>
+    (rules?.limits ?? []).map((limit, index) => ({ limit, at, index }));
+  return own === half.policy.allTools
+    ? placed(own, "all")
+    : [...placed(own, "own"), ...placed(all, "all")];
 }

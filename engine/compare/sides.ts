@@ -186,3 +186,21 @@ export function callOf(
   const tool = "tool" in target ? target.tool : "";
   return { grant, server, method: "tool" in target ? TOOLS_CALL : target.method, tool, args, at };
 }
+
+/** Whether the policy reaches the target at all. */
+export function reached(half: Half, target: Target): boolean {
+  return cellText(half, target) !== "";
+}
+
+/** What the change of a cell is about: the rules and the grant, or only the pin, or only the label. */
+export function kindOf({ base, head, target }: Cell): "access" | "pin" | "label" {
+  if (base.policy === undefined || head.policy === undefined) return "access";
+  const text = (half: Half): string =>
+    rulesOf(half.policy!, target, labelOf(half, target)).map(rulesText).join("\n");
+  if (text(base) === text(head)) {
+    if (pinText(base, target) !== pinText(head, target)) return "pin";
+    return cellText(base, target) === cellText(head, target) ? "access" : "label";
+  }
+  const reachedByLabel = (half: Half): boolean => half.policy!.default === "allow";
+  return base.policy.digest === head.policy.digest && reachedByLabel(base) ? "label" : "access";
+}

@@ -30,6 +30,22 @@ function readyJudge({ path, op, operand }: Condition): (facts: Facts) => Truth {
   if (each === undefined) {
     if ("grant" in operand) return (facts) => judge(read(facts), operandOf(facts));
     const literal = readyOperand(op, operand.literal);
+    const [name] = path.steps;
+    // Nearly every condition compares one argument with a literal: the same meaning, two calls less.
+    if (
+      path.root === "args" &&
+      path.steps.length === 1 &&
+      typeof name === "string" &&
+      op !== "exists"
+    ) {
+      const present = JUDGES[op];
+      return ({ args }) => {
+        if (!Object.hasOwn(args, name)) return "undetermined";
+        const found = args[name]!;
+        if (typeof found === "object" && found instanceof InexactNumber) return "undetermined";
+        return present(found, literal);
+      };
+    }
     return (facts) => judge(read(facts), literal);
   }
   const fold = each.quantifier === "any" ? or : and;
@@ -44,11 +60,6 @@ function readyJudge({ path, op, operand }: Condition): (facts: Facts) => Truth {
 }
 
 function reader({ root, steps }: Path): (facts: Facts) => Found {
-  const [name] = steps;
-  // Nearly every path is one argument's name: that one is worth a shorter way.
-  if (root === "args" && steps.length === 1 && typeof name === "string") {
-    return ({ args }) => (Object.hasOwn(args, name) ? args[name]! : ABSENT);
-  }
   return root === "args" ? (facts) => walk(facts.args, steps) : (facts) => walk(facts.grant, steps);
 }
 

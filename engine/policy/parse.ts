@@ -1,6 +1,7 @@
 /** Text to a value with places: YAML 1.2 or, in a `.json` file, JSON. All problems at once. */
 import {
   Composer,
+  type CST,
   type Document,
   isAlias,
   isCollection,
@@ -102,7 +103,8 @@ function tooManyNodes(nodes: number, limits: ParseLimits, place: Finding["place"
 function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
   const lines = new LineMap(text);
   const place = (offset: number): Finding["place"] => ({ file, ...lines.at(offset) });
-  const excess = preflight(text, limits);
+  const tokens = [...new Lexer().lex(text)];
+  const excess = excessOf(tokens, limits);
   if (excess !== undefined) {
     const { message, help, offset } = excess;
     return { findings: [problem("too-large", message, help, place(offset))] };
@@ -120,7 +122,7 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
     merge: false,
     prettyErrors: false,
     logLevel: "silent",
-  }).compose(new Parser().parse(text), true, text.length);
+  }).compose(parseTokens(tokens), true, text.length);
   const document = first!;
   const findings: Finding[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
@@ -152,13 +154,20 @@ function parseYaml(file: string, text: string, limits: ParseLimits): Parsed {
   };
 }
 
+/** What `Parser.parse` does, of a text that is lexed already. */
+function* parseTokens(tokens: readonly string[]): Generator<CST.Token, void> {
+  const parser = new Parser();
+  for (const token of tokens) yield* parser.next(token);
+  yield* parser.end();
+}
+
 /**
  * Where a text is more than the composer may be given, found from its tokens alone. Composing calls
  * itself once a level, so a file of `[[[[…` would exhaust the stack; and a megabyte of stray brackets
  * would make a million errors.
  */
-function preflight(
-  text: string,
+function excessOf(
+  lexed: readonly string[],
   limits: ParseLimits,
 ): { message: string; help: string; offset: number } | undefined {
   // No document of `maxNodes` nodes has more: a node is at most an indicator, an anchor, a tag, the
@@ -184,7 +193,7 @@ function preflight(
   /** The column of the first token after the last indicator: where a key begins, if it is one. */
   let nodeColumn: number | undefined;
   let scalar = false;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of lexed) {
     // The lexer's own marks stand for no text: a document's start, a scalar, an early end.
     if (token === "\u0002" || token === "\u0018" || token === "\u001f") {
       scalar = token === "\u001f";

@@ -21,11 +21,14 @@ export async function repository(
   const files: Record<string, string> = {};
   for (let p = 0; p < POLICIES; p++) {
     const tools: Record<string, unknown> = {};
-    for (let t = 0; t < TOOLS; t++) tools[`tool_${t}`] = { require: entries(t, changed(p, t)) };
+    for (let t = 0; t < TOOLS; t++) {
+      const n = p * TOOLS + t;
+      tools[`tool_${n}`] = { require: entries(n, changed(p, t)) };
+    }
     files[`policies/p${p}.json`] = JSON.stringify({ version: "1", default: "deny", tools });
   }
   const labels = Object.fromEntries(
-    Array.from({ length: TOOLS }, (_, t) => [
+    Array.from({ length: POLICIES * TOOLS }, (_, t) => [
       `tool_${t}`,
       { effect: "read", ephi: true, volume: "single", subject: "args.a0" },
     ]),

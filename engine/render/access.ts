@@ -27,8 +27,12 @@ export function accessText(
       for (const row of shown) lines.push(...rowText(row, paint));
       const rest = ofServer.length - shown.length;
       if (rest > 0) {
-        const what = shown.length === 0 ? `nothing: all ${rest}` : `nothing else: ${rest} more`;
-        lines.push(paint("dim", `  ${what} tools and methods of ${visible(server)} are denied`));
+        const what =
+          shown.length === 0
+            ? `nothing: all ${plural(rest, "tool or method", "tools and methods")}`
+            : `nothing else: ${plural(rest, "other tool or method", "other tools and methods")}`;
+        const verb = rest === 1 ? "is" : "are";
+        lines.push(paint("dim", `  ${what} of ${visible(server)} ${verb} denied`));
       }
     }
     lines.push("");

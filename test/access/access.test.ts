@@ -411,7 +411,7 @@ describe("what is asked for", () => {
 
   it("shows what is denied only where it was asked for by name", () => {
     const text = (named: boolean): string => accessText(accessOf(world), { named }, plain);
-    expect(text(false)).toContain("nothing else: 1 more");
+    expect(text(false)).toContain("nothing else: 1 other tool or method of s1 is denied");
     expect(text(false)).not.toContain("s1/v");
     expect(text(true)).toContain("s1/v  none");
   });

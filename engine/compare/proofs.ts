@@ -2,23 +2,15 @@
  * What the prover is asked about a cell, and what is made of its answers: each question once, a
  * refutation with its call, a proof only with a certificate that the checker accepts.
  */
-import { decide } from "../decide/decide.ts";
 import { PhiwardError } from "../errors.ts";
 import { canonical, type Json, own, type ReceivedObject } from "../json/value.ts";
-import type { Grant, RuleSet } from "../policy/ir.ts";
+import type { RuleSet } from "../policy/ir.ts";
 import { type Certificate, checkCertificate } from "../prove/certificate.ts";
 import { allowsAny, proveTool } from "../prove/prove.ts";
+import { rulesAllow } from "../prove/replay.ts";
 import type { Side as Proved, Target } from "../prove/rules.ts";
 import type { Witness as ProvedWitness } from "../prove/witness.ts";
-import {
-  type Cell,
-  callOf,
-  cellText,
-  type Half,
-  provedSide,
-  readsGrant,
-  targetName,
-} from "./sides.ts";
+import { type Cell, cellText, type Half, provedSide, readsGrant, targetName } from "./sides.ts";
 
 /** What the prover says of a cell, and what the limits say beside it. */
 export type Answer =
@@ -35,6 +27,12 @@ export class Proofs {
   /** Answers that hold for every grant, by what the two sides say of the target. */
   readonly #open = new Map<string, Answer>();
   readonly #allowed = new Map<string, Allowed>();
+  readonly #check: typeof checkCertificate;
+
+  /** `check` accepts a certificate by answering nothing; whatever it answers is what is wrong. */
+  constructor(check: typeof checkCertificate = checkCertificate) {
+    this.#check = check;
+  }
 
   /** What the change does to the calls of a cell; `facts` where the rules read the grant. */
   compare(
@@ -72,7 +70,7 @@ export class Proofs {
       { confirm },
     );
     if (verdict.verdict === "broader") return { verdict: "broader", args: verdict.witness.args };
-    if ("certificate" in verdict) accept(verdict.certificate, target);
+    if ("certificate" in verdict) this.#accept(verdict.certificate, target);
     return verdict.verdict === "unknown" ? verdict : { verdict: verdict.verdict };
   }
 
@@ -86,7 +84,7 @@ export class Proofs {
       const confirm = ({ args, grant: made }: ProvedWitness): boolean =>
         regionAllows(head, target, args, view === "free" ? (made ?? {}) : view);
       const answer = allowsAny(provedSide(head, target, view), { confirm });
-      if (answer.answer === "no") accept(answer.certificate, target);
+      if (answer.answer === "no") this.#accept(answer.certificate, target);
       allowed =
         answer.answer === "yes"
           ? { answer: "yes", args: answer.witness.args }
@@ -96,6 +94,16 @@ export class Proofs {
       this.#allowed.set(key, allowed);
     }
     return allowed;
+  }
+
+  /** The search is large and clever; the checker is small and plain, and it has the last word. */
+  #accept(certificate: Certificate, target: Target): void {
+    const problem = this.#check(certificate);
+    if (problem === undefined) return;
+    throw new PhiwardError(
+      "BUG",
+      `a proof about \`${targetName(target)}\` is not accepted: ${problem}`,
+    );
   }
 }
 
@@ -137,16 +145,6 @@ function withMaximaOf({ policy: head }: Half, side: Proved): Proved {
   };
 }
 
-/** The search is large and clever; the checker is small and plain, and it has the last word. */
-function accept(certificate: Certificate, target: Target): void {
-  const problem = checkCertificate(certificate);
-  if (problem === undefined) return;
-  throw new PhiwardError(
-    "BUG",
-    `a proof about \`${targetName(target)}\` is not accepted: ${problem}`,
-  );
-}
-
 /** Whether the rules alone allow a call: without the grant's dates and the server's agreement. */
 function regionAllows(
   half: Half,
@@ -156,9 +154,5 @@ function regionAllows(
 ): boolean {
   const { policy, server, repository } = half;
   if (policy === undefined || server === undefined) return false;
-  const grants = new Map([
-    ["", { source: { id: "", principal: { id: "" } } as Grant, facts, access: new Map() }],
-  ]);
-  const call = { ...callOf("", server.id, target, args, 0), policy: policy.name };
-  return decide({ ...repository, grants }, call).decision.verdict === "allow";
+  return rulesAllow(repository, { policy, server: server.id, target }, args, facts);
 }

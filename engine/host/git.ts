@@ -25,8 +25,6 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
       `Git does not know the revision \`${revision.slice(0, 100)}\``,
       { cause },
     );
-  // A revision that starts with a dash would be read as an option.
-  if (revision.startsWith("-") || revision.trim() === "") throw unknown(undefined);
   const outside = (cause: unknown): never => {
     throw new PhiwardError("UNKNOWN_REVISION", `\`${folder}\` is not in a Git repository`, {
       cause,
@@ -41,6 +39,7 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
   }
   // Git says where the folder is: its own path may go through a link to the work tree.
   const prefix = (await git.raw(["rev-parse", "--show-prefix"]).catch(outside)).replace(/\n$/, "");
+  // After --end-of-options a revision such as `--output=x` is a name and no option.
   const commit = await git
     .raw([...GLOBAL_ARGS, "rev-parse", "--verify", "--end-of-options", `${revision}^{commit}`])
     .catch((cause) => {

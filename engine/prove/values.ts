@@ -22,8 +22,6 @@ export const KIND = {
   array: 256,
   object: 512,
 } as const;
-export type KindName = keyof typeof KIND;
-
 export const ANY_KIND = 1023;
 export const BOOLEAN = KIND.true | KIND.false;
 export const SCALAR = BOOLEAN | KIND.number | KIND.string;

@@ -33,6 +33,20 @@ describe("a number that does not survive being read", () => {
   });
 });
 
+describe("an inherited property", () => {
+  const entry = { path: "args.constructor", op: "type", value: "object" };
+  const repository = repositoryOf({
+    policies: { p: { version: "1", default: "deny", tools: { t: { deny_if: [entry] } } } },
+  });
+  const ask = (args: object) =>
+    decide(repository, { policy: "p", method: "tools/call", tool: "t", args: args as never, at: 0 })
+      .decision.rule;
+
+  test("is no argument: the condition on it stays undetermined", () =>
+    expect(ask({})).toBe("/tools/t/deny_if/0"));
+  test("is one when it was sent", () => expect(ask({ constructor: "x" })).toBe(""));
+});
+
 describe("a limit that counts patients, over a list of records", () => {
   const repository = repositoryOf({
     policies: {

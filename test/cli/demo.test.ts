@@ -1,0 +1,36 @@
+/** The demo tells a true story: every chapter holds, and its figures are those of the example. */
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+test("every chapter of the demo holds, the real server included", () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, "dist/cli/bin.js"), "demo", "--format", "json"],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
+  const { chapters } = JSON.parse(stdout);
+  expect(chapters.map(({ title, ok }: { title: string; ok: boolean }) => [title, ok])).toEqual([
+    ["What is in Git", true],
+    ["Is it sound?", true],
+    ["Two calls of one agent", true],
+    ["On the real server", true],
+    ["A careless change", true],
+    ["The proof", true],
+    ["Done", true],
+  ]);
+  expect(chapters[3]).toMatchObject({
+    ran: true,
+    tools: 25,
+    asPinned: 25,
+    storeRequests: ["GET Patient"],
+  });
+  expect(chapters[4]).toMatchObject({ total: 80, gained: 12, ephiGained: 12, revoked: 0 });
+  expect(chapters[5]).toMatchObject({ verdict: "broader", blocks: true, broader: 2 });
+  expect(status).toBe(0);
+});

@@ -8,6 +8,21 @@ export const directory = Args.string({
   default: ".",
 });
 
+/** The same folder, where a command's own argument is something else. */
+export const repository = Flags.string({
+  description: "folder of the policy repository",
+  helpValue: "DIR",
+  default: ".",
+});
+
+/** Where an engine keeps what it alone knows: tokens, keys, the audit log. */
+export const state = Flags.string({
+  description: "state folder of the engine",
+  helpValue: "DIR",
+  env: "PHIWARD_STATE",
+  default: "./state",
+});
+
 /** A clock for answers that can be repeated; the real one when absent. */
 export const now = Flags.string({
   description: "judge as of this time instead of now, such as 2026-10-01T12:00:00Z",

@@ -12,6 +12,8 @@ export interface Answer {
   readonly json: object | readonly object[];
   /** Where the command offers it: a page that stands alone. */
   readonly html?: () => string;
+  /** The answer holds a secret: a file of it is for its owner only. */
+  readonly secret?: true;
 }
 
 /** Inferred apart, so that a command may have a `format` of its own. */
@@ -111,7 +113,8 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
             colours(this.flags.color, output === undefined) ? this.engine.ansi : this.engine.plain,
           );
     if (output !== undefined) {
-      await writeFile(output, `${text}\n`).catch((error) => {
+      const mode = answer.secret ? 0o600 : 0o666;
+      await writeFile(output, `${text}\n`, { mode }).catch((error) => {
         throw this.engine.unreadable(output, error);
       });
     } else if (!quiet) process.stdout.write(`${text}\n`);

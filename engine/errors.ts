@@ -31,6 +31,18 @@ export const ERROR_CODES = {
     meaning: "A grant, server or policy that is asked about does not exist.",
     remedy: "The message lists the nearest name.",
   },
+  GRANT_EXPIRED: {
+    meaning: "A token was asked for under a grant that is over.",
+    remedy: "Renew the grant: a new `issued` and `expires`, reviewed like any other change.",
+  },
+  STATE_DAMAGED: {
+    meaning: "A file of the state folder is not as phiward wrote it, so nothing in it is trusted.",
+    remedy: "Find out who changed it; restore it from a backup, or remove it and issue new tokens.",
+  },
+  STATE_BUSY: {
+    meaning: "Another process is changing the state folder and does not finish.",
+    remedy: "Try again; look for a command that hangs.",
+  },
   NO_TESTS: {
     meaning: "There is no test to run, and passing without a test would say nothing.",
     remedy: "Write tests/NAME.test.yaml; `phiward init` writes a first one.",
@@ -44,6 +56,36 @@ export const ERROR_CODES = {
     remedy: "Check the name with `git rev-parse`; a folder is written with `./` or `/`.",
   },
   GIT: { meaning: "Git answered with an error.", remedy: "The message is Git's own." },
+  NO_AUDIT_LOG: {
+    meaning: "The state folder has no audit log.",
+    remedy: "Name the folder with `--state DIR`; `phiward gateway` prints it when it is ready.",
+  },
+  AUDIT_UNAVAILABLE: {
+    meaning:
+      "A record cannot be written to the audit log, so nothing may happen that it would record.",
+    remedy: "Mend what the message names (often a full disk), then start the gateway again.",
+  },
+  AUDIT_LOCKED: {
+    meaning: "Another process writes to this audit log. A chain has one writer.",
+    remedy: "Stop the other gateway, or give this one a state folder of its own.",
+  },
+  AUDIT_BROKEN: {
+    meaning: "The audit log is not what was written: a record was changed, or records are missing.",
+    remedy: "Keep the folder as it is, as evidence, and run `phiward audit verify`.",
+  },
+  EXPOSED_KEY: {
+    meaning: "Others on this machine may read a secret key.",
+    remedy: "Take their permission away, and replace the key if somebody may have read it.",
+  },
+  UNTRUSTED_UPSTREAM: {
+    meaning:
+      "A server's file names an origin or a command that the host does not list, so that a policy change could send a credential elsewhere or run code.",
+    remedy: "List it in `upstreams` of the engine's configuration, if it is meant.",
+  },
+  LISTEN: {
+    meaning: "The gateway cannot listen at the address.",
+    remedy: "Choose another address or port; `--http 0` takes a free one.",
+  },
   BUG: {
     meaning: "phiward did something that it should never do.",
     remedy: "Please report it, with the command and the version.",

@@ -20,6 +20,13 @@ export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
 export { prepare, type ReadyRepository } from "./decide/prepare.ts";
 export { ERROR_CODES, type ErrorCode, PhiwardError } from "./errors.ts";
 export { type Finding, hasErrors, type Severity, sortFindings } from "./finding.ts";
+export type { TokenChange } from "./grant/change.ts";
+export type { TokenEntry } from "./grant/entry.ts";
+export { openTokenStore } from "./grant/file-store.ts";
+export { grantNamed, issueToken } from "./grant/issue.ts";
+export { listTokens } from "./grant/list.ts";
+export { revokeTokens } from "./grant/revoke.ts";
+export { rotateToken } from "./grant/rotate.ts";
 export { diskTree, unreadable } from "./host/disk.ts";
 export { gitTree } from "./host/git.ts";
 export { type Host, nodeHost } from "./host/host.ts";
@@ -29,7 +36,7 @@ export { canonical, type Digest, digestOf, InexactNumber, type Json } from "./js
 export { lint } from "./lint/lint.ts";
 export * as ir from "./policy/ir.ts";
 export { type LoadedRepository, load, sound } from "./policy/load.ts";
-export { parseDay, parseInstant } from "./policy/time.ts";
+export { parseDay, parseDuration, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
 export { accessCsv, accessText } from "./render/access.ts";
 export { diffText } from "./render/diff.ts";
@@ -46,6 +53,15 @@ export {
 } from "./render/json.ts";
 export { ansi, columns, type Paint, plain, plural, visible } from "./render/paint.ts";
 export { explainText, lintText, scanText, simulateText, testText } from "./render/text.ts";
+export {
+  tokenIssueJson,
+  tokenListJson,
+  tokenListText,
+  tokenNotice,
+  tokenRevokeJson,
+  tokenRevokeText,
+  tokenRotateJson,
+} from "./render/token.ts";
 export { type ChangedCall, type Simulation, simulate } from "./simulate/simulate.ts";
 export type { Place } from "./source.ts";
 export { didYouMean } from "./suggest.ts";

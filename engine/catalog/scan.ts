@@ -2,9 +2,9 @@
 import { PhiwardError } from "../errors.ts";
 import { readJson } from "../json/read.ts";
 import {
+  asDoubles,
   InexactNumber,
   isObject,
-  type Json,
   type JsonObject,
   type Received,
 } from "../json/value.ts";
@@ -108,19 +108,6 @@ function inexactAt(
   return undefined;
 }
 
-/**
- * The value as every reader of JSON in JavaScript sees it. Real servers bound an integer by
- * 18446744073709551615, which is read as the double beside it; the pin is of what is read.
- */
-function asDoubles(value: Received): Json {
-  if (value instanceof InexactNumber) return Number(value.text);
-  if (Array.isArray(value)) return value.map((item) => asDoubles(item as Received));
-  if (!isObject(value)) return value as Json;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, asDoubles(member as Received)]),
-  );
-}
-
 /** Pins every tool; labels are those that a person wrote, and otherwise the worst. */
 export function scan(
   server: string,
@@ -161,13 +148,13 @@ export function scan(
 function described(
   label: Label | undefined,
 ): Pick<ScannedTool, "effect" | "ephi" | "volume" | "subject" | "confidence"> {
-  const { effect, ephi, volume, subject } = label ?? WORST_LABEL;
+  const { effect, ephi, volume }: Label = label ?? WORST_LABEL;
   return {
     effect:
       typeof effect === "string" ? effect : { by: formatPath(effect.by), cases: effect.cases },
     ephi: typeof ephi === "boolean" ? ephi : "conditional",
     volume,
-    subject: typeof subject === "string" ? [] : subject.map(formatPath),
+    subject: subjectPaths(label ?? WORST_LABEL),
     confidence: label === undefined ? "none" : "described",
   };
 }

@@ -16,10 +16,11 @@ import type { Effect } from "../policy/ir.ts";
 import { type Charge, UNUSED, type Usage } from "../quota/quota.ts";
 import { type Call, TOOLS_CALL } from "./call.ts";
 import type { Facts, Undetermined } from "./condition.ts";
-import { effectOf, ephiOf } from "./label.ts";
+import { effectOf, ephiOf, pick } from "./label.ts";
 import { judgeLimit } from "./limit.ts";
 import {
   type PolicyIdentity,
+  prepareLabel,
   type ReadyEntry,
   type ReadyGrant,
   type ReadyLabel,
@@ -43,8 +44,10 @@ export interface Circumstances {
   readonly halted?: boolean;
   /** The policy in force is older than it may be. */
   readonly stale?: boolean;
-  /** Tools whose live definition differs from the pin, as `server/tool`. */
-  readonly drifted?: ReadonlySet<string>;
+  /** The clock of this machine went back by more than a minute: it is wrong now, or was before. */
+  readonly clockBehind?: boolean;
+  /** Whether a tool's live definition differs from its pin, or was never compared; by `server/tool`. */
+  readonly drifted?: { has(key: string): boolean };
 }
 
 /** How a call is judged by itself: nothing used, nothing revoked, break-glass open. */
@@ -97,6 +100,13 @@ const SECRET: ReadonlySet<string> = new Set([
 ]);
 const NO_CHARGES: readonly Charge[] = [];
 const NO_GRANT: ReceivedObject = {};
+const HARMLESS: ReadyLabel = prepareLabel({
+  effect: "read",
+  ephi: false,
+  volume: "single",
+  subject: "none",
+  resultSubjects: [],
+});
 
 export function decide(
   repository: ReadyRepository,
@@ -122,6 +132,38 @@ export function decide(
     (call.policy === undefined ? admission(question, repository.source.requireBaa) : undefined) ??
     ruling(question);
   return denial === undefined ? allowed(question) : denied(question, denial);
+}
+
+/**
+ * Whether the grant may come in at all, for what is part of every session and carries no patient data
+ * of its own: the handshake, and lists (which are filtered). Everything that comes before the policy's
+ * rules, and nothing of them.
+ */
+export function admit(
+  repository: ReadyRepository,
+  call: Call,
+  circumstances: Circumstances,
+): Decision {
+  const grant = call.grant === undefined ? undefined : repository.grants.get(call.grant);
+  const server = call.server === undefined ? undefined : repository.servers.get(call.server);
+  const name = call.server === undefined ? undefined : grant?.access.get(call.server);
+  const policy = name === undefined ? undefined : repository.policies.get(name);
+  const question: Question = {
+    call,
+    circumstances,
+    grant,
+    server,
+    label: HARMLESS,
+    policy,
+    tracer: undefined,
+    charges: NO_CHARGES,
+  };
+  const denial =
+    admission(question, false) ??
+    (policy === undefined
+      ? { rule: "(no policy)", reason: "the grant has no policy for this server" }
+      : undefined);
+  return (denial === undefined ? allowed(question) : denied(question, denial)).decision;
 }
 
 interface Question {
@@ -157,7 +199,7 @@ function allowed({ call, grant, label, policy, charges }: Question): Judgement {
       grant: grant === undefined ? null : grant.source.id,
       ephi: ephiOf(label.source, call.args),
       effect: effectOf(label.source, call.args),
-      subjectArg: label.subjectText,
+      subjectArg: pick(label.subjectText, call.args, "unknown"),
     },
   };
 }
@@ -175,7 +217,7 @@ function denied({ call, grant, label, policy }: Question, denial: Denial): Judge
       grant: grant?.source.id ?? null,
       ephi: ephiOf(label.source, call.args),
       effect: effectOf(label.source, call.args),
-      subjectArg: label.subjectText,
+      subjectArg: pick(label.subjectText, call.args, "unknown"),
       ...(undetermined === undefined ? {} : { undetermined }),
     },
   };
@@ -208,13 +250,14 @@ function admission(question: Question, requireBaa: boolean): Denial | undefined 
   if (circumstances.stale && ephi) {
     return deny(question, "(stale)", "the policy in force is older than it may be");
   }
+  // A clock that was set back would bring expired grants and used windows back to life.
+  if (circumstances.clockBehind && ephi) {
+    return deny(question, "(stale)", "the clock of this machine went backwards");
+  }
   if (server === undefined)
     return deny(question, "(unknown server)", "the server is not in the registry");
   if (requireBaa && ephi) {
-    const { status, signed, expires: ends } = server.source.baa;
-    const inForce =
-      status === "signed" && (signed ?? -Infinity) <= call.at && call.at < (ends ?? Infinity);
-    if (!inForce && status !== "not_required") {
+    if (!agreementInForce(server, call.at)) {
       return deny(question, "(no baa)", "the server has no business associate agreement in force");
     }
     tracer?.step(
@@ -224,6 +267,13 @@ function admission(question: Question, requireBaa: boolean): Denial | undefined 
     );
   }
   return undefined;
+}
+
+/** Whether a business associate agreement is in force at `at`, or none is required. */
+export function agreementInForce({ source }: ReadyServer, at: number): boolean {
+  const { status, signed, expires } = source.baa;
+  if (status === "not_required") return true;
+  return status === "signed" && (signed ?? -Infinity) <= at && at < (expires ?? Infinity);
 }
 
 function deny({ tracer }: Question, rule: string, reason: string): Denial {

@@ -1,31 +1,56 @@
 /** What the catalogue says of one call: its effect, whether it touches ePHI, which patients it names. */
 import type { ReceivedObject } from "../json/value.ts";
-import type { ByArgument, Effect, Label } from "../policy/ir.ts";
+import {
+  type ByArgument,
+  type Condition,
+  type Effect,
+  type Label,
+  type Path,
+  type Subject,
+  WORST_LABEL,
+} from "../policy/ir.ts";
 import { formatPath } from "../policy/path.ts";
 import { ABSENT, type Found, walk } from "./value.ts";
 
+/** What part of a label can say of a call. */
+type Said = string | boolean | readonly unknown[];
+
 export function effectOf(label: Label, args: ReceivedObject): Effect {
-  return typeof label.effect === "string" ? label.effect : byCase(label.effect, args, "execute");
+  return pick(label.effect, args, WORST_LABEL.effect);
 }
 
 export function ephiOf(label: Label, args: ReceivedObject): boolean {
-  return typeof label.ephi === "boolean" ? label.ephi : byCase(label.ephi, args, true);
+  return pick(label.ephi, args, WORST_LABEL.ephi);
 }
 
-/** Anything but a case that the label names is the worst: an unknown verb must not look harmless. */
-function byCase<T>(label: ByArgument<T>, args: ReceivedObject, worst: T): T {
-  const value = walk(args, label.by.steps);
-  if (typeof value !== "string" || !Object.hasOwn(label.cases, value)) return worst;
-  return label.cases[value]!;
+/** The arguments that name the patient in this call. */
+export function subjectOf(label: Label, args: ReceivedObject): Subject {
+  return pick(label.subject, args, WORST_LABEL.subject);
+}
+
+export function isByArgument<T extends Said>(said: T | ByArgument<T>): said is ByArgument<T> {
+  return typeof said === "object" && "by" in said;
+}
+
+/**
+ * What a label says of this call. Anything but a case that it names is the worst: an unknown verb
+ * must not look harmless.
+ */
+export function pick<T extends Said>(said: T | ByArgument<T>, args: ReceivedObject, worst: T): T {
+  if (!isByArgument(said)) return said;
+  const value = walk(args, said.by.steps);
+  if (typeof value !== "string" || !Object.hasOwn(said.cases, value)) return worst;
+  return said.cases[value]!;
 }
 
 /** The patients that a call names; undefined when that cannot be told. */
 export function subjectsOf(label: Label, args: ReceivedObject): readonly string[] | undefined {
-  if (label.subject === "none") return [];
-  if (label.subject === "unknown") return undefined;
+  const subject = subjectOf(label, args);
+  if (subject === "none") return [];
+  if (subject === "unknown") return undefined;
   const names = new Set<string>();
   let named = false;
-  for (const path of label.subject) {
+  for (const path of subject) {
     const found = walk(args, path.steps);
     const each = path.each;
     let values: Found[] = [found];
@@ -53,7 +78,7 @@ export function subjectsOf(label: Label, args: ReceivedObject): readonly string[
  * search by reference). `Patient/p-1`, `p-1`, `https://ehr.example/fhir/Patient/p-1` and
  * `Patient/p-1/_history/2` are the same patient.
  */
-function patientNames(value: Found): string[] | undefined {
+export function patientNames(value: Found): string[] | undefined {
   if (typeof value === "number") return [String(value)];
   if (typeof value !== "string") return undefined;
   const names: string[] = [];
@@ -69,9 +94,42 @@ function patientNames(value: Found): string[] | undefined {
   return names;
 }
 
-/** The label's subject as it is written in the server's file. */
-export function subjectText(label: Label): string | string[] {
-  if (typeof label.subject === "string") return label.subject;
-  const paths = label.subject.map(formatPath);
+/** A subject, and what has to be true of a call that has it. */
+export interface SubjectCase {
+  readonly when: readonly Condition[];
+  readonly subject: Subject;
+}
+
+/** Every subject that a call can have; where none of the cases holds it is unknown. */
+export function subjectCases({ subject }: Label): readonly SubjectCase[] {
+  if (!isByArgument(subject)) return [{ when: [], subject }];
+  const { by, cases } = subject;
+  const path: Path = { root: by.root, steps: by.steps };
+  return Object.entries(cases).map(([literal, subject]) => ({
+    when: [{ path, op: "eq", operand: { literal }, not: false }],
+    subject,
+  }));
+}
+
+/** Every argument that names the patient in some call, as the server's file writes them. */
+export function subjectPaths(label: Label): readonly string[] {
+  const paths = subjectCases(label).flatMap(({ subject }) =>
+    typeof subject === "string" ? [] : subject.map(formatPath),
+  );
+  return [...new Set(paths)];
+}
+
+/** A subject as it is written in the server's file. */
+export type SubjectText = string | readonly string[];
+
+export function subjectText({ subject }: Label): SubjectText | ByArgument<SubjectText> {
+  if (!isByArgument(subject)) return written(subject);
+  const cases = Object.entries(subject.cases).map(([name, one]) => [name, written(one)]);
+  return { by: subject.by, cases: Object.fromEntries(cases) };
+}
+
+function written(subject: Subject): SubjectText {
+  if (typeof subject === "string") return subject;
+  const paths = subject.map(formatPath);
   return paths.length === 1 ? paths[0]! : paths;
 }

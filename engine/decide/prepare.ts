@@ -2,6 +2,7 @@
 
 import { type Digest, isObject, type JsonObject, type ReceivedObject } from "../json/value.ts";
 import {
+  type ByArgument,
   type Entry,
   type Grant,
   type Label,
@@ -15,7 +16,7 @@ import {
 import { compilePinned, type PinnedResult } from "../schema/pinned.ts";
 import { formatPointer } from "../source.ts";
 import { type Facts, type ReadyCondition, readyCondition } from "./condition.ts";
-import { subjectText } from "./label.ts";
+import { type SubjectText, subjectText } from "./label.ts";
 import { allOf, anyOf, type Truth } from "./truth.ts";
 
 export interface ReadyEntry {
@@ -67,7 +68,7 @@ export interface ReadyPolicy {
 export interface ReadyLabel {
   readonly source: Label;
   /** The arguments that name the patient, as the server's file writes them. */
-  readonly subjectText: string | readonly string[];
+  readonly subjectText: SubjectText | ByArgument<SubjectText>;
 }
 
 export interface ReadyServer {
@@ -150,7 +151,7 @@ function prepareRules(
 /** The label of a tool or method that nobody described. */
 export const WORST: ReadyLabel = prepareLabel(WORST_LABEL);
 
-function prepareLabel(source: Label): ReadyLabel {
+export function prepareLabel(source: Label): ReadyLabel {
   return { source, subjectText: subjectText(source) };
 }
 

@@ -26,7 +26,14 @@ export function diskTree(folder: string): Tree {
             throw unreadable(path, error);
           });
           await Promise.all(names.map((name) => visit(`${path}/${name}`)));
-        } else files.push({ path, bytes: stat.size, link: !stat.isFile() });
+        } else {
+          files.push({
+            path,
+            bytes: stat.size,
+            link: !stat.isFile(),
+            modified: stat.mtimeMs,
+          });
+        }
       };
       const root = await lstat(folder).catch((error) => {
         throw unreadable(folder, error);

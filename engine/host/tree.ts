@@ -6,6 +6,8 @@ export interface TreeFile {
   readonly bytes: number;
   /** A link is listed but never followed: what it names may differ between a work tree and Git. */
   readonly link: boolean;
+  /** Where it can change under its name: when it last did, in epoch milliseconds. */
+  readonly modified?: number;
 }
 
 export interface Tree {

@@ -61,6 +61,19 @@ export function canonical(value: Json): string {
   return JSON.stringify(value);
 }
 
+/**
+ * The value as every reader of JSON in JavaScript sees it. Real servers bound an integer by
+ * 18446744073709551615, which is read as the double beside it; a pin is of what is read.
+ */
+export function asDoubles(value: Received): Json {
+  if (value instanceof InexactNumber) return Number(value.text);
+  if (Array.isArray(value)) return value.map((item) => asDoubles(item as Received));
+  if (!isObject(value)) return value as Json;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, asDoubles(member as Received)]),
+  );
+}
+
 declare const digest: unique symbol;
 /** `sha256:` and 64 hexadecimal digits. */
 export type Digest = `sha256:${string}` & { readonly [digest]: true };

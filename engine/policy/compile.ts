@@ -493,37 +493,40 @@ export function compileServer(
 }
 
 function compileLabel(problems: Problems, at: Pointer, source: file.LabelFile): ir.Label {
-  const byArgument = <T>(
-    key: "effect" | "ephi",
-    value: T | { by: string; cases: Record<string, T> },
-  ): T | ir.ByArgument<T> | undefined => {
-    if (typeof value !== "object" || value === null) return value;
-    const { by, cases } = value as { by: string; cases: Record<string, T> };
-    const path = problems.path([...at, key, "by"], parsePlainPath(by, "args"));
-    return path === undefined ? undefined : { by: path, cases: sortRecord(cases) };
+  const byArgument = <Written extends string | boolean | string[], T>(
+    key: "effect" | "ephi" | "subject",
+    written: Written | { by: string; cases: Record<string, Written> } | undefined,
+    worst: T,
+    compile: (at: Pointer, written: Written) => T,
+  ): T | ir.ByArgument<T> => {
+    if (written === undefined) return worst;
+    if (typeof written !== "object" || Array.isArray(written))
+      return compile([...at, key], written);
+    const by = problems.path([...at, key, "by"], parsePlainPath(written.by, "args"));
+    const cases = mapRecord(written.cases, (one, name) =>
+      compile([...at, key, "cases", name], one),
+    );
+    return by === undefined ? worst : { by, cases };
   };
   return {
-    effect:
-      byArgument<ir.Effect>("effect", source.effect ?? (WORST_LABEL.effect as ir.Effect)) ??
-      WORST_LABEL.effect,
-    ephi:
-      byArgument<boolean>("ephi", source.ephi ?? (WORST_LABEL.ephi as boolean)) ?? WORST_LABEL.ephi,
+    effect: byArgument<ir.Effect, ir.Effect>("effect", source.effect, WORST_LABEL.effect, (_, one) => one),
+    ephi: byArgument<boolean, boolean>("ephi", source.ephi, WORST_LABEL.ephi, (_, one) => one),
     volume: source.volume ?? WORST_LABEL.volume,
-    subject: compileSubject(problems, at, source.subject ?? "unknown"),
+    subject: byArgument<string | string[], ir.Subject>(
+      "subject",
+      source.subject,
+      WORST_LABEL.subject,
+      (pointer, one) => compileSubject(problems, pointer, one),
+    ),
     resultSubjects: source.resultSubjects ?? [],
   };
 }
 
-function compileSubject(
-  problems: Problems,
-  at: Pointer,
-  source: string | string[],
-): ir.Label["subject"] {
+function compileSubject(problems: Problems, at: Pointer, source: string | string[]): ir.Subject {
   if (source === "none" || source === "unknown") return source;
   const many = Array.isArray(source);
   return [source].flat().flatMap((text, index) => {
-    const pointer = many ? [...at, "subject", index] : [...at, "subject"];
-    const path = problems.path(pointer, parsePlainPath(text, "args"));
+    const path = problems.path(many ? [...at, index] : at, parsePlainPath(text, "args"));
     return path === undefined ? [] : [path];
   });
 }

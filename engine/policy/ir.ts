@@ -130,24 +130,26 @@ export interface ByArgument<T> {
   readonly cases: Readonly<Record<string, T>>;
 }
 
+/** The arguments that name the patient. */
+export type Subject = "none" | "unknown" | readonly Path[];
+
 export interface Label {
   readonly effect: Effect | ByArgument<Effect>;
   readonly ephi: boolean | ByArgument<boolean>;
   readonly volume: Volume;
-  /** The arguments that name the patient. */
-  readonly subject: "none" | "unknown" | readonly Path[];
+  readonly subject: Subject | ByArgument<Subject>;
   /** JSON paths into structured results, as written. */
   readonly resultSubjects: readonly string[];
 }
 
 /** What is assumed of a tool or method that nobody described. */
-export const WORST_LABEL: Label = {
+export const WORST_LABEL = {
   effect: "execute",
   ephi: true,
   volume: "bulk",
   subject: "unknown",
   resultSubjects: [],
-};
+} as const satisfies Label;
 
 export interface Baa {
   readonly status: "signed" | "pending" | "none" | "not_required";

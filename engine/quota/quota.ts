@@ -55,6 +55,20 @@ export function limitKey(limit: Limit, holder: LimitHolder, at: number): string 
   ]);
 }
 
+/** Epoch milliseconds of the end of the window that a limit's key speaks of. */
+export function windowEnd(key: string): number {
+  const [, , , window, , , start] = JSON.parse(key) as [
+    server: string,
+    tool: string | null,
+    counter: string,
+    window: Window,
+    scope: string,
+    scoped: string,
+    start: number,
+  ];
+  return start + WINDOW_MS[window];
+}
+
 /** Whether a charge fits below the limit's maximum. */
 export function fits(limit: Limit, charge: Charge, usage: Usage): boolean {
   return "subjects" in charge

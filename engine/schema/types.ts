@@ -530,6 +530,13 @@ export type Effect = "read" | "write" | "destructive" | "execute" | "financial";
 export type ArgumentPath = string;
 
 /**
+ * This interface was referenced by `ServerFile`'s JSON-Schema
+ * via the `definition` "subject".
+ */
+
+export type Subject = string | ArgumentPath[];
+
+/**
  * One upstream MCP server: how it is reached, its vendor and business associate agreement, what its tools are.
  */
 
@@ -590,9 +597,9 @@ export interface LabelFile {
    */
   volume?: "single" | "chart" | "bulk";
   /**
-   * The argument or arguments that name the patient, or none, or unknown.
+   * The argument or arguments that name the patient, or none, or unknown; `{ by, cases }` where another argument decides, and any other value is unknown.
    */
-  subject?: string | string[];
+  subject?: string | string[] | {by: string; cases: {[value: string]: string | string[]}};
   /**
    * JSON paths into structured results that name the patients a result exposes.
    */

@@ -1,0 +1,91 @@
+/**
+ * Patients by pseudonym: HMAC-SHA-256 of the normalised id under a key of the deployment. Whoever has
+ * the log but not the key cannot tell who a patient is; whoever has both can ask about one id.
+ */
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PhiwardError } from "../errors.ts";
+import { refuseExposed } from "./checkpoint.ts";
+import type { Hex64 } from "./record.ts";
+
+export interface Pseudonyms {
+  /** Under the current key. */
+  of(value: string): Hex64;
+  /** Under every key: for a look-up in records of all times. */
+  all(value: string): readonly Hex64[];
+}
+
+/** So many recent pseudonyms are remembered; the least recently used goes first. */
+const REMEMBERED = 10_000;
+
+/** `current` names one of `keys`. */
+export function pseudonyms(
+  keys: ReadonlyMap<string, KeyObject>,
+  current: string,
+  remembered = REMEMBERED,
+): Pseudonyms {
+  const key = keys.get(current);
+  if (key === undefined) {
+    throw new PhiwardError("UNKNOWN_NAME", `there is no subject key \`${current}\``, {
+      help: "the name is that of a file `subject-NAME.key` in the folder of keys",
+    });
+  }
+  // A map keeps the order of insertion, so its first key is the least recently used one.
+  const recent = new Map<string, Hex64>();
+  return {
+    of(value) {
+      const known = recent.get(value);
+      if (known !== undefined) {
+        recent.delete(value);
+        recent.set(value, known);
+        return known;
+      }
+      const made = hmac(key, value);
+      recent.set(value, made);
+      if (recent.size > remembered) recent.delete(recent.keys().next().value!);
+      return made;
+    },
+    all: (value) => [...keys.values()].map((one) => hmac(one, value)),
+  };
+}
+
+/** A KeyObject is prepared once; raw bytes would be prepared for every call. */
+function hmac(key: KeyObject, value: string): Hex64 {
+  return createHmac("sha256", key).update(value, "utf8").digest("hex");
+}
+
+const KEY_BYTES = 32;
+const KEY_FILE = /^subject-([A-Za-z0-9][A-Za-z0-9._-]{0,63})\.key$/;
+
+/** The key `subject-<name>.key` in a folder; where there is none, 32 random bytes, mode 0600. */
+export function loadOrCreateSubjectKey(folder: string, name: string): KeyObject {
+  const path = join(folder, `subject-${name}.key`);
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path, randomBytes(KEY_BYTES), { mode: 0o600, flag: "wx" });
+  }
+  return readKey(path);
+}
+
+/** Every subject key of a folder, by name. */
+export function loadSubjectKeys(folder: string): ReadonlyMap<string, KeyObject> {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return new Map(
+    names.flatMap((file) => {
+      const name = KEY_FILE.exec(file)?.[1];
+      return name === undefined ? [] : [[name, readKey(join(folder, file))] as const];
+    }),
+  );
+}
+
+function readKey(path: string): KeyObject {
+  refuseExposed(path);
+  const bytes = readFileSync(path);
+  if (bytes.length !== KEY_BYTES) {
+    throw new PhiwardError("INVALID_INPUT", `\`${path}\` is no subject key`, {
+      help: `a subject key is ${KEY_BYTES} random bytes`,
+    });
+  }
+  return createSecretKey(bytes);
+}

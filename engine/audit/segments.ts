@@ -1,0 +1,99 @@
+/**
+ * The files of a log: `0000000001.jsonl`, `0000000002.jsonl` … in order, each a run of records, one a
+ * line. The newest ones end in zero bytes, which were written ahead; a zero byte is the end.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { join } from "node:path";
+
+const NAME = /^[0-9]{10}\.jsonl$/;
+
+export function segmentName(ordinal: number): string {
+  return `${String(ordinal).padStart(10, "0")}.jsonl`;
+}
+
+export function segmentPath(folder: string, ordinal: number): string {
+  return join(folder, segmentName(ordinal));
+}
+
+/** The numbers of the segments of a folder, ascending; none when there is no folder. */
+export function listSegments(folder: string): number[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return names
+    .filter((name) => NAME.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+}
+
+export interface Line {
+  /** Without its end. Valid until the next line is asked for. */
+  readonly bytes: Buffer;
+  /** Of its first byte in the file. */
+  readonly offset: number;
+  /** False: it is the last thing before the end, and has no line end. */
+  readonly whole: boolean;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+/** A line longer than this is no record: reading on for its end would fill the memory. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
+const ZERO = 0x00;
+
+/** The lines of a file from an offset at which one starts, up to the first zero byte or the end. */
+export function* linesOf(path: string, from = 0): Generator<Line> {
+  const fd = openSync(path, "r");
+  try {
+    // What is left of a line moves to the front, and the next chunk comes behind it.
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_LINE_BYTES);
+    let kept = 0;
+    let position = from;
+    for (;;) {
+      const read = readSync(fd, buffer, kept, CHUNK_BYTES, position);
+      const filled = kept + read;
+      const zero = buffer.subarray(kept, filled).indexOf(ZERO);
+      const end = zero === -1 ? filled : kept + zero;
+      let start = 0;
+      const base = position - kept;
+      for (;;) {
+        const stop = buffer.indexOf(NEWLINE, start);
+        if (stop === -1 || stop >= end) break;
+        yield { bytes: buffer.subarray(start, stop), offset: base + start, whole: true };
+        start = stop + 1;
+      }
+      kept = end - start;
+      position += read;
+      if (read === 0 || zero !== -1 || kept > MAX_LINE_BYTES) {
+        if (kept > 0) {
+          yield { bytes: buffer.subarray(start, end), offset: base + start, whole: false };
+        }
+        return;
+      }
+      buffer.copyWithin(0, start, end);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The offset after the last byte that is not zero; 0 when there is none. */
+export function contentEnd(path: string): number {
+  const fd = openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let end = fstatSync(fd).size; end > 0; ) {
+      const start = Math.max(0, end - CHUNK_BYTES);
+      const read = readSync(fd, buffer, 0, end - start, start);
+      for (let i = read - 1; i >= 0; i--) if (buffer[i] !== ZERO) return start + i + 1;
+      end = start;
+    }
+    return 0;
+  } finally {
+    closeSync(fd);
+  }
+}

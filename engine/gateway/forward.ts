@@ -1,0 +1,198 @@
+/** Recorded → the server, and its answer back to the client. Only what is on record comes here. */
+import { type Answer, badAnswer, failureAnswer } from "./answer.ts";
+import type { Permitted, Recorded } from "./call.ts";
+import type { Message } from "./message.ts";
+import { outgoing } from "./outgoing.ts";
+import { carry, type Outcome, settle } from "./relay.ts";
+import type { Reply } from "./reply.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Session } from "./session.ts";
+import type { Connection, Incoming, UpstreamReply } from "./upstream.ts";
+
+const NOTHING: Pick<Outcome, "items" | "subjects" | "bytes"> = { items: 0, subjects: [], bytes: 0 };
+const FAILED: Outcome = { ...NOTHING, status: "upstream_error" };
+
+/** Sends the message and answers the client. Never rejects. */
+export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply): Promise<void> {
+  const began = performance.now();
+  const { from } = recorded;
+  const stop = new AbortController();
+  let revoked = false;
+  const done = runtime.streams.add({
+    tokenHash: from.tokenHash,
+    grant: from.grant.source.id,
+    server: from.target.source.id,
+    stop: (why) => {
+      revoked = why === "revoked_stream";
+      stop.abort();
+    },
+  });
+  // Modern era: closing the response is the cancellation. Legacy: a lost connection is not one.
+  if (from.envelope.era === "modern") reply.onGone(() => stop.abort());
+  const opening = openingSession(runtime, from);
+  const connection = connectionFor(runtime, from, opening);
+  try {
+    const sent = await connection.send(outgoing(from), stop.signal);
+    const outcome = await answerClient(runtime, recorded, reply, sent, connection, opening, stop);
+    settleQuota(runtime, recorded, sent);
+    recordOutcome(
+      runtime,
+      recorded,
+      stop.signal.aborted ? { ...outcome, status: "cancelled" } : outcome,
+      sent,
+      began,
+    );
+    if (revoked) runtime.metrics.refused("revoked_stream");
+  } finally {
+    done();
+    if (opening !== undefined && !runtime.sessions.has(opening)) runtime.sessions.close(opening);
+  }
+}
+
+/** A legacy handshake opens a session, which is the client's only when the server has agreed. */
+function openingSession(runtime: Runtime, from: Permitted["from"]): Session | undefined {
+  const { message, envelope, grant, server, session, at } = from;
+  const opens = message.kind === "request" && message.method === "initialize";
+  // With several servers the session is opened for all of them, by whoever asks them all.
+  return opens && envelope.era === "legacy" && session === undefined
+    ? runtime.sessions.draft(grant.source.id, server, at)
+    : undefined;
+}
+
+export function connectionFor(
+  runtime: Runtime,
+  { target, envelope, session, grant }: Permitted["from"],
+  opening?: Session,
+): Connection {
+  const holder = opening ?? session;
+  const known = holder?.connections.get(target.source.id);
+  if (known !== undefined) return known;
+  const owner = { grant: grant.source.id };
+  const connection = runtime.upstreams
+    .get(target.source.id)
+    .connect(envelope.era, holder === undefined ? owner : { ...owner, session: holder.id });
+  holder?.connections.set(target.source.id, connection);
+  return connection;
+}
+
+async function answerClient(
+  runtime: Runtime,
+  recorded: Recorded,
+  reply: Reply,
+  sent: UpstreamReply,
+  connection: Connection,
+  opening: Session | undefined,
+  stop: AbortController,
+): Promise<Outcome> {
+  const { message } = recorded.from;
+  const id = message.kind === "request" ? message.id : null;
+  if (sent.kind === "accepted") {
+    // A request must be answered; a server that has nothing to say broke the protocol.
+    if (message.kind === "request") return end(reply, failureAnswer(id, "bad_status"), FAILED);
+    reply.end(202);
+    return { ...NOTHING, status: "ok" };
+  }
+  if (sent.kind === "failed") {
+    if (sent.failure === "no_session" && recorded.from.session !== undefined) {
+      runtime.sessions.close(recorded.from.session);
+    }
+    return end(reply, failureAnswer(id, sent.failure), FAILED);
+  }
+  if (sent.kind === "message") {
+    const { read } = sent;
+    if ("problem" in read || read.kind !== "response" || message.kind !== "request") {
+      return end(
+        reply,
+        message.kind === "request" ? badAnswer(message.id) : failureAnswer(id, "bad_status"),
+        FAILED,
+      );
+    }
+    const { answer, outcome } = await settle(runtime, recorded, read, sent.status);
+    const headers = read.result === undefined ? undefined : opened(runtime, opening);
+    return end(reply, answer, outcome, headers);
+  }
+  return await relayStream(runtime, recorded, reply, sent.messages, connection, opening, stop);
+}
+
+/** The session is open now; its id goes to the client. */
+function opened(
+  runtime: Runtime,
+  opening: Session | undefined,
+): Record<string, string> | undefined {
+  if (opening === undefined) return undefined;
+  runtime.sessions.open(opening);
+  return { "mcp-session-id": opening.id };
+}
+
+function end(
+  reply: Reply,
+  { status, text }: Answer,
+  outcome: Outcome,
+  headers?: Readonly<Record<string, string>>,
+): Outcome {
+  reply.end(status, text, headers);
+  return outcome;
+}
+
+async function relayStream(
+  runtime: Runtime,
+  recorded: Recorded,
+  reply: Reply,
+  messages: AsyncIterable<Incoming>,
+  connection: Connection,
+  opening: Session | undefined,
+  stop: AbortController,
+): Promise<Outcome> {
+  const { from } = recorded;
+  const request = from.message as Extract<Message, { kind: "request" }>;
+  const headers = opened(runtime, opening);
+  if (headers !== undefined) reply.open(headers);
+  for await (const { read, eventId } of messages) {
+    if (stop.signal.aborted) break;
+    if ("problem" in read) return end(reply, badAnswer(request.id), FAILED);
+    if (read.kind === "response") {
+      const { answer, outcome } = await settle(runtime, recorded, read, 200);
+      return end(reply, answer, outcome);
+    }
+    const carried = await carry(runtime, from, read, connection);
+    if ("pass" in carried) await reply.write(carried.pass.text, eventId);
+  }
+  // The stream ended without an answer.
+  const failure = stop.signal.aborted ? "cancelled" : "broken";
+  return end(reply, failureAnswer(request.id, failure), FAILED);
+}
+
+/** What never reached the server gives its quota back, in the window it was taken from. */
+function settleQuota(runtime: Runtime, { reservation }: Recorded, sent: UpstreamReply): void {
+  if (isUnreached(sent)) runtime.quotas.giveBack(reservation.taken);
+}
+
+function isUnreached(sent: UpstreamReply): boolean {
+  return sent.kind === "failed" && !sent.reached;
+}
+
+function recordOutcome(
+  runtime: Runtime,
+  { id, call, from, reservation }: Recorded,
+  { status, items, bytes, subjects }: Outcome,
+  sent: UpstreamReply,
+  began: number,
+): void {
+  const ms = Math.round(performance.now() - began);
+  const refunded = isUnreached(sent) && reservation.taken.length > 0;
+  runtime.metrics.outcome(from.target.source.id, status, ms);
+  // Not waited for: the decision is on disk, and one without an outcome is reported as such.
+  void runtime.log
+    .append({
+      kind: "outcome",
+      at: Math.max(call.at, runtime.now()),
+      decision: id,
+      status,
+      ms,
+      bytes,
+      items,
+      resultSubjects: [...new Set(subjects.map(runtime.pseudonym))].sort(),
+      ...(refunded ? { refunded: true as const } : {}),
+    })
+    .durable.catch(() => {});
+}

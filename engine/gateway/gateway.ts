@@ -1,0 +1,323 @@
+/** Puts a gateway together: the policy, the stores, the servers, the fronts, and what ties them. */
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadOrCreateCheckpointKey } from "../audit/checkpoint.ts";
+import type { CheckpointSink } from "../audit/checkpointer.ts";
+import { openFileLog } from "../audit/file-log.ts";
+import type { AuditLog } from "../audit/log.ts";
+import { loadOrCreateSubjectKey, type Pseudonyms, pseudonyms } from "../audit/pseudonym.ts";
+import { readRecords } from "../audit/read.ts";
+import { inboxOf, openTokenStore } from "../grant/file-store.ts";
+import { drain } from "../grant/inbox.ts";
+import type { TokenStore } from "../grant/store.ts";
+import { windowStart } from "../quota/quota.ts";
+import { QuotaStore, type Taken } from "../quota/store.ts";
+import { stillValid } from "./authenticate.ts";
+import { Bound } from "./bound.ts";
+import type { Health } from "./health.ts";
+import { httpFront } from "./http-front.ts";
+import { httpUpstream } from "./http-upstream.ts";
+import { Lists } from "./lists.ts";
+import { Metrics } from "./metrics.ts";
+import { Pins } from "./pins.ts";
+import type { ActivePolicy, PolicySource } from "./policy-source.ts";
+import type { Runtime } from "./runtime.ts";
+import { Sessions } from "./session.ts";
+import { stdioUpstream } from "./stdio-upstream.ts";
+import { Streams } from "./streams.ts";
+import type { Endpoint } from "./trust.ts";
+import type { Upstream } from "./upstream.ts";
+import { Upstreams } from "./upstreams.ts";
+
+export interface GatewaySettings {
+  readonly node: string;
+  /** The folder of everything that the gateway keeps. */
+  readonly state: string;
+  /** Marks every record as of a development gateway. */
+  readonly dev: boolean;
+  /** Host names by which clients may call. */
+  readonly hosts: readonly string[];
+  readonly sessions: { readonly idleMs: number; readonly absoluteMs: number; readonly max: number };
+  /** Milliseconds until a server must have answered. */
+  readonly upstreamTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly recheckPinsMs: number;
+  readonly checkpoint: {
+    readonly key?: string;
+    readonly everyMs: number;
+    readonly everyRecords: number;
+    readonly sinks: readonly CheckpointSink[];
+  };
+  /** What the host adds to a server's requests or environment. */
+  readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+}
+
+export interface UpstreamSettings {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export interface Gateway {
+  readonly runtime: Runtime;
+  readonly health: Health;
+  readonly tokens: TokenStore;
+  /** Serves MCP over HTTP; resolves with the URL. */
+  listen(host: string, port: number): Promise<string>;
+  /** Lets what is open come to its end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** A clock that went back by more is wrong now, or was wrong before. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const SWEEP_MS = 250;
+const DRAIN_MS = 10_000;
+
+export async function startGateway(
+  policy: PolicySource,
+  settings: GatewaySettings,
+  now: () => number = Date.now,
+): Promise<Gateway> {
+  const { state, node, dev } = settings;
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const log = await openLog(settings, now);
+  const tokens = openTokenStore(state);
+  const names = subjectNames(state, policy);
+  const quotas = new QuotaStore(names.pseudonym);
+  restoreQuotas(quotas, join(state, "audit"), now());
+  const bugs: string[] = [];
+  const append = (entry: Parameters<AuditLog["append"]>[0]): void => {
+    void log.append(entry).durable.catch(() => {});
+  };
+  const pins = new Pins(({ server, tool, event }) =>
+    append({ kind: "policy", at: now(), event, server, tool }),
+  );
+  const upstreams = new Upstreams({
+    make: (server, endpoint) => makeUpstream(server, endpoint, settings),
+    pins,
+    recheckMs: settings.recheckPinsMs,
+    checkTimeoutMs: Math.min(15_000, settings.upstreamTimeoutMs),
+    onInstructions: (server) => append({ kind: "policy", at: now(), event: "drift", server }),
+  });
+  const sessions = new Sessions(settings.sessions, () => randomBytes(24).toString("base64url"));
+  const streams = new Streams();
+  const health: Health = {
+    problems: () => problemsOf(policy, log, tokens, bugs),
+    bug: (error) => {
+      bugs.push(error instanceof Error ? error.name : "unknown");
+      process.stderr.write(`error[BUG]: ${error instanceof Error ? error.stack : "unknown"}\n`);
+    },
+  };
+  const metrics = new Metrics({
+    sessions: () => sessions.size,
+    streams: () => streams.size,
+    quarantined: () => pins.quarantined,
+    auditHead: () => log.head.seq,
+    ready: () => (health.problems().length === 0 ? 1 : 0),
+  });
+  const runtime: Runtime = {
+    now,
+    clockBehind: (at) => at < log.head.at - CLOCK_TOLERANCE_MS,
+    policy,
+    tokens,
+    log,
+    quotas,
+    pseudonym: names.pseudonym,
+    hashName: names.hashName,
+    opened: new Set(),
+    sessions,
+    bound: new Bound(),
+    pins,
+    upstreams,
+    lists: new Lists(),
+    streams,
+    metrics,
+  };
+
+  append({ kind: "admin", at: now(), action: "gateway.started", details: { node, dev } });
+  const activate = async (active: ActivePolicy): Promise<void> => {
+    append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
+    await tokens.reconcile(active.repository.source, now());
+    await upstreams.use(active.repository.servers);
+  };
+  policy.onEvent((event) => {
+    if (event.event === "activated") void activate(event.policy).catch(health.bug);
+    else append({ kind: "policy", at: now(), event: "refused", check: event.check });
+  });
+  const first = policy.current();
+  if (first !== undefined) await activate(first);
+
+  const sweep = everyNow(SWEEP_MS, async () => {
+    tokens.refresh();
+    await drain(inboxOf(state), async ({ expires, replaces, replacedUntil, ...event }) => {
+      const details = {
+        ...(replaces === undefined ? {} : { replaces }),
+        ...(replacedUntil === undefined
+          ? {}
+          : { replacedUntil: new Date(replacedUntil).toISOString() }),
+      };
+      await log.append({
+        kind: "admin",
+        ...event,
+        ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
+        ...(Object.keys(details).length === 0 ? {} : { details }),
+      }).durable;
+    });
+    streams.sweep((exchange) => stillValid(runtime, exchange));
+    const at = now();
+    sessions.sweep(at, () => true);
+    quotas.forget(at);
+    if (tokens.problem !== undefined && policy.current() !== undefined) {
+      await tokens.reconcile(policy.current()!.repository.source, at).catch(() => {});
+    }
+  });
+
+  const fronts: { stop(): Promise<void> }[] = [];
+  return {
+    runtime,
+    health,
+    tokens,
+    async listen(host, port) {
+      const { hosts, requestTimeoutMs } = settings;
+      const front = await httpFront(runtime, { host, port, hosts, health, requestTimeoutMs });
+      fronts.push(front);
+      return front.url;
+    },
+    async stop() {
+      sweep.stop();
+      policy.stop();
+      const stopped = fronts.map((front) => front.stop());
+      await streams.drain(DRAIN_MS);
+      sessions.closeAll();
+      await upstreams.close();
+      await Promise.all(stopped);
+      append({ kind: "admin", at: now(), action: "gateway.stopped", details: { node } });
+      await log.close();
+    },
+  };
+}
+
+async function openLog(settings: GatewaySettings, now: () => number): Promise<AuditLog> {
+  const { state, node, dev, checkpoint } = settings;
+  const { privateKey } = loadOrCreateCheckpointKey(
+    checkpoint.key ?? join(state, "keys", "checkpoint.pem"),
+  );
+  return await openFileLog({
+    folder: join(state, "audit"),
+    node,
+    ...(dev ? { dev: true } : {}),
+    now,
+    // A development log is small; the operator's first segment is made in the background.
+    segmentBytes: (dev ? 4 : 64) * 1024 * 1024,
+    checkpoint: {
+      key: privateKey,
+      everyMs: checkpoint.everyMs,
+      everyRecords: checkpoint.everyRecords,
+      sinks: checkpoint.sinks,
+    },
+  });
+}
+
+/** Pseudonyms under the key that the policy in force names, and hashes of names that may be anybody's. */
+function subjectNames(
+  state: string,
+  policy: PolicySource,
+): { pseudonym: (subject: string) => string; hashName: (name: string) => string } {
+  const folder = join(state, "keys");
+  let key: string | undefined;
+  let current: Pseudonyms;
+  const pseudonym = (subject: string): string => {
+    const wanted = policy.current()?.subjectKey ?? "v1";
+    if (wanted !== key) {
+      current = pseudonyms(new Map([[wanted, loadOrCreateSubjectKey(folder, wanted)]]), wanted);
+      key = wanted;
+    }
+    return current.of(subject);
+  };
+  const names = loadOrCreateSubjectKey(folder, "names");
+  const hashName = (name: string): string =>
+    `hmac:${createHmac("sha256", names).update(name, "utf8").digest("hex").slice(0, 16)}`;
+  return { pseudonym, hashName };
+}
+
+/** The log is the journal: what the calls of the current windows took, less what was given back. */
+function restoreQuotas(quotas: QuotaStore, folder: string, at: number): void {
+  const taken = new Map<string, readonly Taken[]>();
+  for (const record of readRecords(folder, { at: windowStart("day", at) })) {
+    if (record.kind === "decision" && record.quota.length > 0) {
+      quotas.restore(record.quota);
+      taken.set(record.id, record.quota);
+    } else if (record.kind === "outcome") {
+      if (record.refunded) quotas.giveBack(taken.get(record.decision) ?? []);
+      taken.delete(record.decision);
+    }
+  }
+  quotas.forget(at);
+}
+
+/** The gateway's own environment, with its secrets, is not a server's business. */
+const PASSED_ENV = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SystemRoot"];
+
+function makeUpstream(
+  server: string,
+  endpoint: Endpoint,
+  { upstreams, upstreamTimeoutMs }: GatewaySettings,
+): Upstream {
+  const own = upstreams[server];
+  if (endpoint.kind === "http") {
+    return httpUpstream(server, endpoint.url, {
+      headers: own?.headers ?? {},
+      timeoutMs: upstreamTimeoutMs,
+      ...(own?.tls === undefined ? {} : { tls: own.tls }),
+    });
+  }
+  const env: Record<string, string> = {};
+  for (const name of PASSED_ENV) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return stdioUpstream(server, endpoint.command, {
+    env: { ...env, ...own?.env },
+    timeoutMs: upstreamTimeoutMs,
+  });
+}
+
+function problemsOf(
+  policy: PolicySource,
+  log: AuditLog,
+  tokens: TokenStore,
+  bugs: readonly string[],
+): string[] {
+  return [
+    ...(policy.current() === undefined ? ["no verified policy"] : []),
+    ...(policy.halted() ? ["an emergency stop is in force"] : []),
+    ...(policy.stale()
+      ? ["the policy is older than it may be: calls on patient data are denied"]
+      : []),
+    ...(log.dead === undefined ? [] : ["the audit log cannot be written: everything is denied"]),
+    ...(log.failing === undefined ? [] : ["the audit log will fail soon"]),
+    ...(tokens.problem === undefined
+      ? []
+      : ["grant tokens cannot be checked: everything is denied"]),
+    ...(bugs.length === 0 ? [] : [`${bugs.length} internal errors`]),
+  ];
+}
+
+/** Again and again, one at a time. */
+function everyNow(ms: number, work: () => Promise<void>): { stop(): void } {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    work()
+      .catch(() => {
+        // What it looks after has its own way to say so: the log's and the store's problems.
+      })
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}

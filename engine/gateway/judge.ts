@@ -1,0 +1,188 @@
+/**
+ * Understood → Decided: the decision, by the same code that tests and proofs use. What may go on is a
+ * `Decided`; a denial is a value too, and is recorded like any other decision.
+ */
+import { type Call, TOOLS_CALL } from "../decide/call.ts";
+import { admit, type Circumstances, type Decision, decide } from "../decide/decide.ts";
+import { subjectsOf } from "../decide/label.ts";
+import { WORST } from "../decide/prepare.ts";
+import { digestOf, isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
+import type { Charge } from "../quota/quota.ts";
+import { type Decided, decided, type Permitted, type Understood } from "./call.ts";
+import { parametersAgree } from "./envelope.ts";
+import { type Message, writeReceived } from "./message.ts";
+import {
+  CLIENT_REQUESTS,
+  INPUT_RESPONSES,
+  type MethodKind,
+  SESSION_END,
+  STREAM_OPEN,
+} from "./methods.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** A decision that denies, with all that its record says. */
+export interface Denied extends Permitted {
+  readonly denied: true;
+}
+
+export function isDenied(value: Decided | Denied | Refusal): value is Denied {
+  return "denied" in value;
+}
+
+/** What is true now and stands in no file. */
+export function circumstances(runtime: Runtime, at: number): Circumstances {
+  return {
+    usage: runtime.quotas,
+    // Break-glass grants are dormant: nothing can open one yet.
+    opened: runtime.opened,
+    halted: runtime.policy.halted(),
+    stale: runtime.policy.stale(),
+    drifted: runtime.pins,
+    clockBehind: runtime.clockBehind(at),
+  };
+}
+
+/** Judges what a client sends: a request, or a notification that is part of every session. */
+export function judge(runtime: Runtime, from: Understood): Decided | Denied | Refusal {
+  const { message, grant, target, at } = from;
+  if (message.kind === "response") return refuse("unasked_response");
+  const about = { grant: grant.source.id, server: target.source.id, method: message.method };
+  const kind = kindOf(message);
+  const call: Call = {
+    grant: grant.source.id,
+    server: target.source.id,
+    method: message.method,
+    tool: "",
+    args: judgedParams(message.params),
+    at,
+  };
+  if (kind === "lifecycle" || kind === "list") {
+    const decision = admit(from.policy.repository, call, circumstances(runtime, at));
+    return conclude(from, { ...call, args: {} }, { decision, charges: [] }, [], undefined);
+  }
+  if (kind === "tool") {
+    const name = own(message.params, "name");
+    const args = own(message.params, "arguments") ?? {};
+    if (typeof name !== "string" || !isObject(args)) return refuse("bad_params", about);
+    const tool: Call = { ...call, tool: name, args: args as ReceivedObject };
+    const pinned = own(target.source.lock?.tools ?? {}, name)?.definition.inputSchema;
+    if (
+      from.envelope.era === "modern" &&
+      from.headers !== undefined &&
+      !parametersAgree(pinned as Received | undefined, args as Received, from.headers)
+    ) {
+      return refuse("header_mismatch", about);
+    }
+    return judgeRounds(runtime, from, tool);
+  }
+  const task = message.method.startsWith("tasks/") ? own(message.params, "taskId") : undefined;
+  if (CLIENT_REQUESTS.get(message.method)?.name === "taskId") {
+    if (typeof task !== "string") return refuse("bad_params", about);
+    const owner = { grant: grant.source.id, server: target.source.id };
+    if (!runtime.bound.ownsTask(task, owner)) return refuse("foreign_task", about);
+  }
+  return judgeRounds(runtime, from, call);
+}
+
+function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | undefined {
+  const always = message.kind === "notification" || message.method === STREAM_OPEN;
+  if (always || message.method === SESSION_END) return "lifecycle";
+  return CLIENT_REQUESTS.get(message.method)?.kind;
+}
+
+/** A retry of a multi-round call is judged again, whole, and its answers need an entry of their own. */
+function judgeRounds(runtime: Runtime, from: Understood, call: Call): Decided | Denied | Refusal {
+  const { message, grant, target, at } = from;
+  const params = (message as { params: ReceivedObject }).params;
+  const now = circumstances(runtime, at);
+  const judged = decide(from.policy.repository, call, now);
+  const subjects = subjectsIn(from, call);
+  const answers = own(params, "inputResponses");
+  const state = own(params, "requestState");
+  if (answers === undefined && state === undefined) {
+    return conclude(from, call, judged, subjects, undefined);
+  }
+  const about = { grant: grant.source.id, server: target.source.id, method: call.method };
+  if (state !== undefined && typeof state !== "string") return refuse("bad_params", about);
+  if (answers !== undefined && !isObject(answers)) return refuse("bad_params", about);
+  const owner = { grant: grant.source.id, server: target.source.id };
+  const round = runtime.bound.round(state, owner, questionOf(call));
+  if (round === undefined) return refuse("foreign_round", about);
+  // The answer was given for one call; with other arguments it would be consent to something else.
+  if (round.question !== questionOf(call)) return refuse("changed_round", about);
+  if (judged.decision.verdict === "allow" && answers !== undefined) {
+    const args = answers as ReceivedObject;
+    const second = decide(
+      from.policy.repository,
+      { ...call, method: INPUT_RESPONSES, tool: "", args },
+      now,
+    );
+    if (second.decision.verdict === "deny") {
+      return conclude(from, call, second, subjects, round.decision);
+    }
+    const charges = [...judged.charges, ...second.charges];
+    return conclude(from, call, { ...judged, charges }, subjects, round.decision);
+  }
+  return conclude(from, call, judged, subjects, round.decision);
+}
+
+function conclude(
+  from: Permitted["from"],
+  call: Call,
+  { decision, charges }: { decision: Decision; charges: readonly Charge[] },
+  subjects: readonly string[] | undefined,
+  round: string | undefined,
+): Decided | Denied {
+  const permitted: Permitted = { from, call, decision, charges, subjects, round };
+  return decision.verdict === "allow" ? decided(permitted) : { ...permitted, denied: true };
+}
+
+/** Judges what a server asks of the client: its own method, its own arguments, the same grant. */
+export function judgeServerRequest(
+  runtime: Runtime,
+  from: Permitted["from"],
+  method: string,
+  params: ReceivedObject,
+): Decided | Denied {
+  const at = runtime.now();
+  const call: Call = {
+    grant: from.grant.source.id,
+    server: from.target.source.id,
+    method,
+    tool: "",
+    args: judgedParams(params),
+    at,
+  };
+  const judged = decide(from.policy.repository, call, circumstances(runtime, at));
+  return conclude(from, call, judged, subjectsIn(from, call), undefined);
+}
+
+/** The parameters that a policy speaks of: without the protocol's envelope. */
+function judgedParams(params: ReceivedObject): ReceivedObject {
+  const { _meta, inputResponses, requestState, ...judged } = params;
+  return judged;
+}
+
+function subjectsIn({ target }: Permitted["from"], call: Call): readonly string[] | undefined {
+  const labels = call.method === TOOLS_CALL ? target.toolLabels : target.methodLabels;
+  const name = call.method === TOOLS_CALL ? call.tool : call.method;
+  return subjectsOf((labels.get(name) ?? WORST).source, call.args);
+}
+
+/** The call as a digest: what must not change between the rounds of one call. */
+export function questionOf({ method, tool, args }: Call): string {
+  // Numbers that no double holds keep their text, so two of them are never taken for one.
+  return digestOf([method, tool, writeReceived(sorted(args))]);
+}
+
+function sorted(value: Received): Received {
+  if (Array.isArray(value)) return value.map((item) => sorted(item as Received));
+  if (!isObject(value)) return value;
+  const object = value as ReceivedObject;
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((key) => [key, sorted(object[key]!)]),
+  );
+}

@@ -1,0 +1,170 @@
+/** Reserved → Recorded: nothing is forwarded before its record is on disk. */
+import type { Appended } from "../audit/log.ts";
+import type { DecisionEntry } from "../audit/record.ts";
+import { reasonCode } from "../audit/record.ts";
+import { TOOLS_CALL } from "../decide/call.ts";
+import { WORST } from "../decide/prepare.ts";
+import { own } from "../json/value.ts";
+import type { Taken } from "../quota/store.ts";
+import { type Permitted, type Recorded, type Reserved, recorded } from "./call.ts";
+import type { Denied } from "./judge.ts";
+import {
+  CLIENT_NOTIFICATIONS,
+  CLIENT_REQUESTS,
+  isKnownMethod,
+  SESSION_END,
+  STREAM_OPEN,
+} from "./methods.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Nothing can be recorded, so nothing may happen. */
+export interface Unavailable {
+  readonly unavailable: true;
+}
+
+export async function record(
+  runtime: Runtime,
+  reserved: Reserved,
+): Promise<Recorded | Unavailable> {
+  const entry = decisionEntry(runtime, reserved, reserved.reservation.taken);
+  const { id, durable } = append(runtime, entry);
+  try {
+    await durable;
+  } catch {
+    runtime.quotas.giveBack(reserved.reservation.taken);
+    return { unavailable: true };
+  }
+  return recorded(reserved, id);
+}
+
+/** A denial is recorded like an allowed call; undefined: it could not be, and is denied all the same. */
+export async function recordDenial(runtime: Runtime, denied: Denied): Promise<string | undefined> {
+  const { id, durable } = append(runtime, decisionEntry(runtime, denied, []));
+  return await durable.then(
+    () => id,
+    () => undefined,
+  );
+}
+
+function append(runtime: Runtime, entry: DecisionEntry): Appended {
+  runtime.metrics.decision(entry.server, entry.verdict, entry.code);
+  return runtime.log.append(entry);
+}
+
+/** What arrived without a valid identity or form. Never what it said. */
+export async function recordRefusal(
+  runtime: Runtime,
+  refusal: Refusal,
+  arrival: {
+    readonly at: number;
+    readonly via: "http" | "stdio";
+    readonly remote?: string | undefined;
+  },
+): Promise<void> {
+  runtime.metrics.refused(refusal.refused);
+  const { grant, token, server, session, method } = refusal;
+  const { durable } = runtime.log.append({
+    kind: "rejected",
+    at: arrival.at,
+    code: refusal.refused,
+    transport: arrival.via,
+    ...defined({ grant, token, server, remote: arrival.remote }),
+    ...(method === undefined ? {} : { method: methodName(runtime, method) }),
+    ...(session === undefined ? {} : { session: runtime.hashName(session) }),
+  });
+  // It is refused whether or not it can be recorded.
+  await durable.catch(() => {});
+}
+
+function defined<T extends Readonly<Record<string, string | undefined>>>(
+  members: T,
+): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string;
+  };
+}
+
+function decisionEntry(
+  runtime: Runtime,
+  { from, call, decision, subjects, round }: Permitted,
+  taken: readonly Taken[],
+): DecisionEntry {
+  const { grant, target, policy, message, session } = from;
+  const { principal, purpose } = grant.source;
+  const isTool = call.method === TOOLS_CALL;
+  const known = isTool ? target.properties(call.tool) : undefined;
+  const names = Object.keys(call.args);
+  const argKeys = names.filter((name) => known?.has(name)).sort();
+  const labels = isTool ? target.toolLabels : target.methodLabels;
+  const label = (labels.get(isTool ? call.tool : call.method) ?? WORST).source;
+  const builtIn = isBuiltIn(call.method);
+  const requestId = message.kind === "request" ? message.id : undefined;
+  return {
+    kind: "decision",
+    at: call.at,
+    grant: grant.source.id,
+    principal: principal.id,
+    ...(principal.responsible === undefined ? {} : { responsible: principal.responsible }),
+    purpose,
+    server: target.source.id,
+    method: methodName(runtime, call.method),
+    tool: isTool ? toolName(runtime, from, call.tool) : "",
+    argKeys,
+    argsOther: names.length - argKeys.length,
+    subjects: [...new Set((subjects ?? []).map(runtime.pseudonym))].sort(),
+    subject: subjects === undefined ? "unknown" : subjects.length === 0 ? "none" : "named",
+    volume: builtIn ? "single" : label.volume,
+    ephi: decision.ephi,
+    effect: decision.effect,
+    verdict: decision.verdict,
+    rule: decision.rule,
+    code: builtIn && decision.rule === "" ? "built_in" : reasonCode(decision.rule),
+    policy: decision.policy,
+    bundle: policy.bundle,
+    quota: taken,
+    ...(session === undefined ? {} : { session: runtime.hashName(session.id) }),
+    // A text that a client chose may be anything; a number is a number.
+    ...(typeof requestId === "number" ? { request: String(requestId) } : {}),
+    ...traceOf(from),
+    ...(round === undefined ? {} : { round }),
+  };
+}
+
+function isBuiltIn(method: string): boolean {
+  const kind = CLIENT_REQUESTS.get(method)?.kind;
+  const session = method === STREAM_OPEN || method === SESSION_END;
+  return session || kind === "lifecycle" || kind === "list" || CLIENT_NOTIFICATIONS.has(method);
+}
+
+/** W3C Trace Context: the trace id alone, which is chance. */
+function traceOf({ message, headers }: Permitted["from"]): { trace?: string } {
+  const meta = message.kind === "response" ? undefined : own(message.params, "_meta");
+  const carried =
+    typeof meta === "object" && meta !== null && !Array.isArray(meta)
+      ? own(meta as Readonly<Record<string, unknown>>, "traceparent")
+      : undefined;
+  const parent = typeof carried === "string" ? carried : headers?.traceparent;
+  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(parent ?? "")?.[1];
+  return trace === undefined ? {} : { trace };
+}
+
+/** A name that the catalogue or the policy knows; any other may be a patient's, and is hashed. */
+export function toolName(runtime: Runtime, from: Permitted["from"], tool: string): string {
+  const { target, policy, grant } = from;
+  const rules = policy.repository.policies.get(grant.access.get(target.source.id) ?? "");
+  const known =
+    target.toolLabels.has(tool) ||
+    rules?.tools.has(tool) === true ||
+    Object.hasOwn(target.source.lock?.tools ?? {}, tool);
+  return known ? tool : runtime.hashName(tool);
+}
+
+function methodName(runtime: Runtime, method: string): string {
+  const known =
+    isKnownMethod(method) ||
+    [...(runtime.policy.current()?.repository.policies.values() ?? [])].some(({ methods }) =>
+      methods.has(method),
+    );
+  return known ? method : runtime.hashName(method);
+}

@@ -1,0 +1,136 @@
+/** The servers of the policy in force: connections to those that the host trusts, and their pins. */
+import type { ReadyServer } from "../decide/prepare.ts";
+import type { JsonObject } from "../json/value.ts";
+import type { Era } from "./envelope.ts";
+import { type LiveList, liveLists } from "./live-list.ts";
+import { instructionsPinned, type Pins } from "./pins.ts";
+import { type Endpoint, endpointOf } from "./trust.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface UpstreamsOptions {
+  /** Makes a connection to an endpoint that is trusted. */
+  readonly make: (server: string, endpoint: Endpoint) => Upstream;
+  readonly pins: Pins;
+  /** Milliseconds between two checks of a server's pins. */
+  readonly recheckMs: number;
+  readonly checkTimeoutMs: number;
+  /** The live instructions are not the pinned ones. */
+  readonly onInstructions: (server: string) => void;
+}
+
+interface Held {
+  readonly upstream: Upstream;
+  readonly transport: string;
+  readonly kind: Endpoint["kind"];
+  server: ReadyServer;
+  /** undefined until the server was asked. */
+  eras: ReadonlySet<Era> | undefined;
+  checking: Promise<void> | undefined;
+  again: boolean;
+}
+
+export class Upstreams {
+  readonly #held = new Map<string, Held>();
+  readonly #options: UpstreamsOptions;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: UpstreamsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      for (const held of this.#held.values()) void this.#check(held);
+    }, options.recheckMs);
+    this.#timer.unref();
+  }
+
+  /** Takes over the servers of a policy whose endpoints are trusted. */
+  async use(servers: ReadonlyMap<string, ReadyServer>): Promise<void> {
+    const checks: Promise<void>[] = [];
+    for (const [id, server] of servers) {
+      const transport = JSON.stringify(server.source.transport);
+      const known = this.#held.get(id);
+      if (known?.transport === transport) {
+        if (known.server.source.lock !== server.source.lock) this.#options.pins.forget(id);
+        known.server = server;
+        checks.push(this.#check(known));
+        continue;
+      }
+      void known?.upstream.close();
+      const endpoint = endpointOf(server.source.transport as JsonObject)!;
+      const upstream = this.#options.make(id, endpoint);
+      const held: Held = {
+        upstream,
+        transport,
+        kind: endpoint.kind,
+        server,
+        eras: undefined,
+        checking: undefined,
+        again: false,
+      };
+      this.#held.set(id, held);
+      this.#options.pins.forget(id);
+      checks.push(this.#check(held));
+    }
+    for (const [id, held] of this.#held) {
+      if (servers.has(id)) continue;
+      this.#held.delete(id);
+      void held.upstream.close();
+    }
+    await Promise.all(checks);
+  }
+
+  get(server: string): Upstream {
+    const held = this.#held.get(server);
+    if (held === undefined) throw new TypeError("a server that the policy in force does not name");
+    return held.upstream;
+  }
+
+  kind(server: string): Endpoint["kind"] | undefined {
+    return this.#held.get(server)?.kind;
+  }
+
+  /** Whether the server speaks the era; yes while nobody could ask it. */
+  serves(server: string, era: Era): boolean {
+    const eras = this.#held.get(server)?.eras;
+    return eras === undefined || eras.size === 0 || eras.has(era);
+  }
+
+  /** Looks at the server's tools again, soon. */
+  recheck({ source }: ReadyServer): void {
+    const held = this.#held.get(source.id);
+    if (held !== undefined) void this.#check(held);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#held.values()].map(({ upstream }) => upstream.close()));
+  }
+
+  /** One check at a time; a wish that comes meanwhile is one more check after it. */
+  async #check(held: Held): Promise<void> {
+    if (held.checking !== undefined) {
+      held.again = true;
+      return await held.checking;
+    }
+    held.checking = this.#look(held);
+    await held.checking;
+    held.checking = undefined;
+    if (held.again) {
+      held.again = false;
+      await this.#check(held);
+    }
+  }
+
+  async #look(held: Held): Promise<void> {
+    const { pins, checkTimeoutMs, onInstructions } = this.#options;
+    const { server } = held;
+    const lists: readonly LiveList[] = await liveLists(held.upstream, checkTimeoutMs).catch(
+      () => [],
+    );
+    if (lists.length === 0) return pins.unreachable(server.source.id);
+    held.eras = new Set(lists.map(({ era }) => era));
+    for (const { tools, instructions } of lists) {
+      pins.checked(server, tools);
+      if (!instructionsPinned(server, instructions)) onInstructions(server.source.id);
+    }
+  }
+}

@@ -17,6 +17,7 @@ const ROOMS = [
   { name: "schema", from: "^engine/schema/", may: ["^engine/regex/"] },
   { name: "policy", from: "^engine/policy/", may: ["^engine/host/tree\\.ts$", "^engine/schema/"] },
   { name: "quota", from: "^engine/quota/", may: [POLICY_LEAVES] },
+  { name: "audit", from: "^engine/audit/", may: ["^engine/schema/", "^engine/decide/label\\.ts$"] },
   { name: "grant", from: "^engine/grant/", may: ["^engine/policy/(ir|time)\\.ts$"] },
   {
     name: "decide",
@@ -59,13 +60,27 @@ const ROOMS = [
     ],
   })),
   {
+    name: "gateway",
+    from: "^engine/gateway/",
+    may: [
+      "^engine/host/",
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/prove/",
+      "^engine/grant/",
+      "^engine/audit/",
+    ],
+  },
+  {
     name: "render",
     from: "^engine/render/",
     // Types only: a report is a value before it is a text.
     may: [],
     types: ["^engine/"],
   },
-  { name: "cli", from: "^cli/", may: ["^engine/index\\.ts$"] },
+  { name: "cli", from: "^cli/", may: ["^engine/index\\.ts$", "^engine/gateway/index\\.ts$"] },
   { name: "action", from: "^action/", may: ["^engine/index\\.ts$"] },
 ];
 
@@ -95,16 +110,22 @@ module.exports = {
       name: "no-network",
       severity: "error",
       comment: "nothing that judges a policy can send it anywhere",
-      from: { path: "^(engine|cli)/" },
+      from: { path: "^(engine|cli)/", pathNot: "^engine/gateway/" },
       to: { path: "^(node:)?(net|tls|http|https|http2|dgram|dns)$|^undici|^@modelcontextprotocol" },
     },
     {
       name: "no-files-in-the-core",
       severity: "error",
-      comment: "only the host, the tokens and the reader of our own schemas touch the file system",
+      comment: "only the host, the stores, the gateway and the reader of our own schemas touch the file system",
       from: {
         path: "^engine/",
-        pathNot: ["^engine/host/", "^engine/schema/validate\\.ts$", "^engine/grant/"],
+        pathNot: [
+          "^engine/host/",
+          "^engine/schema/validate\\.ts$",
+          "^engine/grant/",
+          "^engine/audit/",
+          "^engine/gateway/",
+        ],
       },
       to: { path: "^(node:)?(fs|fs/promises|child_process|process|os|worker_threads)$" },
     },

@@ -12,6 +12,8 @@ export interface Answer {
   readonly json: object | readonly object[];
   /** Where the command offers it: a page that stands alone. */
   readonly html?: () => string;
+  /** The command has said everything itself, as it happened. */
+  readonly printed?: true;
   /** The answer holds a secret: a file of it is for its owner only. */
   readonly secret?: true;
 }
@@ -81,7 +83,7 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
     this.args = args as CommandArgs<T>;
     const answer = await this.answer();
     process.exitCode = answer.exit;
-    await this.#print(answer);
+    if (answer.printed !== true) await this.#print(answer);
   }
 
   protected get json(): boolean {

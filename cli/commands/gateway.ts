@@ -1,27 +1,45 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Flags } from "@oclif/core";
+import type { DevGateway, EngineConfig } from "../../engine/gateway/index.ts";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
 
 export default class Gateway extends PhiwardCommand<typeof Gateway> {
   static override summary = "Run the engine: an MCP gateway that decides and records every call.";
   static override description =
-    "With --dev it serves an unsigned policy repository on loopback, issues a token for each grant, and prints one JSON line when it is ready. It runs until it is interrupted.";
+    "With --dev it serves an unsigned policy repository on loopback, issues a token for each grant, marks every record as `dev`, and prints one JSON line when it is ready. A change of the repository is taken over within a second. It runs until it is interrupted, and lets open calls come to their end. Credentials, trusted origins and commands come from the host's engine.yaml, never from the repository.";
   static override examples = [
-    "<%= config.bin %> <%= command.id %> --dev examples/hospital",
-    "<%= config.bin %> <%= command.id %> --dev . --http 8420 --state ./state",
+    "<%= config.bin %> <%= command.id %> --dev examples/mission --state ./state",
+    "<%= config.bin %> <%= command.id %> --dev . --http 8420 --config engine.yaml",
     "PHIWARD_TOKEN=phw_… <%= config.bin %> <%= command.id %> --dev . --stdio --state ./state",
+    "<%= config.bin %> <%= command.id %> --config engine.yaml --check",
   ];
   static override flags = {
+    config: Flags.string({ description: "the host's engine.yaml", helpValue: "FILE" }),
+    check: Flags.boolean({ description: "only check the configuration", dependsOn: ["config"] }),
     dev: Flags.string({
-      description: "folder of the policy repository to serve",
+      description: "serve this unsigned policy repository, for a first try",
       helpValue: "DIR",
     }),
-    http: Flags.integer({ description: "port on 127.0.0.1; 0 takes a free one", default: 0 }),
+    http: Flags.integer({
+      description: "with --dev: port on 127.0.0.1; 0 takes a free one",
+      helpValue: "PORT",
+      min: 0,
+      max: 65_535,
+    }),
+    stdio: Flags.boolean({
+      description: "speak MCP on standard input and output; the token is taken from PHIWARD_TOKEN",
+      exclusive: ["http"],
+    }),
+    server: Flags.string({ description: "with --stdio: serve only this one", helpValue: "ID" }),
+    grant: Flags.string({
+      description: "with --dev --stdio: who the client is, instead of a token",
+      helpValue: "ID",
+    }),
     state: Flags.string({
-      description: "folder for the audit log, tokens and keys; a new temporary one when absent",
+      description: "folder for the audit log, tokens and keys; with --dev a new temporary one",
       helpValue: "DIR",
       env: "PHIWARD_STATE",
     }),
@@ -29,29 +47,70 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
+    const gateway = await import("../../engine/gateway/index.ts");
+    const config = flags.config === undefined ? undefined : gateway.readConfig(flags.config);
+    if (flags.check && config !== undefined) return checked(flags.config!, config);
     if (flags.dev === undefined) {
       throw new engine.PhiwardError("USAGE", "say which policy to serve", {
         help: "serve a work tree with `--dev DIR`; signed releases are not here yet",
       });
     }
-    const state = flags.state ?? (await mkdtemp(join(tmpdir(), "phiward-dev-")));
-    const { startDevGateway } = await import("../../engine/gateway/dev.ts");
-    const { gateway, tokens } = await startDevGateway({
+    const state = resolve(
+      flags.state ?? config?.settings.state ?? (await mkdtemp(join(tmpdir(), "phiward-dev-"))),
+    );
+    const running = await gateway.startDevGateway({
       folder: flags.dev,
       state,
       host: this.host,
+      ...(config === undefined
+        ? {}
+        : { trust: config.trust, upstreams: config.settings.upstreams }),
+      ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
     });
-    const url = await gateway.listen("127.0.0.1", flags.http);
-    process.stdout.write(`${JSON.stringify({ ready: true, url, tokens, state })}\n`);
-    await interrupted();
-    await gateway.stop();
-    return { exit: EXIT.YES, text: () => "", json: {} };
+    try {
+      if (flags.stdio) await this.#stdio(running, state);
+      else {
+        const port = flags.http ?? config?.listen.port ?? 0;
+        const url = await running.gateway.listen("127.0.0.1", port);
+        const ready = { ready: true, url, tokens: running.tokens, state };
+        process.stdout.write(`${JSON.stringify(ready)}\n`);
+        await interrupted();
+      }
+    } finally {
+      await running.gateway.stop();
+    }
+    return { exit: EXIT.YES, printed: true, text: () => "", json: {} };
+  }
+
+  /** Standard output belongs to the protocol, so what people read goes to standard error. */
+  async #stdio({ gateway, tokens }: DevGateway, state: string): Promise<void> {
+    const { grant, server } = this.flags;
+    const token = grant === undefined ? process.env.PHIWARD_TOKEN : tokens[grant];
+    if (token === undefined) {
+      throw new this.engine.PhiwardError("USAGE", "no grant token for the client on stdio", {
+        help: "set PHIWARD_TOKEN to one that `phiward token issue` printed, or name a grant with --grant",
+      });
+    }
+    process.stderr.write(`${JSON.stringify({ ready: true, stdio: true, state })}\n`);
+    const { stdin: input, stdout: output } = process;
+    await Promise.race([gateway.serveStdio({ input, output, token, server }), interrupted()]);
   }
 }
 
+function checked(file: string, { listen, trust, settings }: EngineConfig): Answer {
+  const { node, state } = settings;
+  const servers = Object.keys(trust);
+  return {
+    exit: EXIT.YES,
+    text: (paint) =>
+      `${paint("green", "✓")} ${file}: node ${node}, listens on ${listen.host}:${listen.port}, ${servers.length} ${servers.length === 1 ? "server" : "servers"} listed`,
+    json: { schema: "phiward.gateway-check/1", node, state, listen, upstreams: servers },
+  };
+}
+
 function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+  return new Promise((done) => {
+    process.once("SIGINT", done);
+    process.once("SIGTERM", done);
   });
 }

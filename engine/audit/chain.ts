@@ -60,6 +60,8 @@ export interface Link {
   readonly hash: Hex64;
   /** False: the bytes are not the ones that `hash` was computed of. */
   readonly genuine: boolean;
+  /** The bytes that are hashed: the record without its `hash`. */
+  readonly hashed: Buffer;
 }
 
 const HASH = Buffer.from(MARK);
@@ -86,13 +88,12 @@ export function readLink(line: Buffer, scratch = false): Link | undefined {
   const stored = line.toString("latin1", at + MARK.length, after - 1);
   const prev = line.toString("latin1", prevAt + PREV.length, prevAt + PREV.length + 64);
   const seq = digits(line, seqAt + SEQ.length);
-  if (seq === undefined || !HEX.test(stored) || !HEX.test(prev)) return undefined;
+  if (seq === undefined) return undefined;
   const bytes = scratch ? line : Buffer.from(line);
   bytes.copyWithin(MEMBER_LENGTH, 0, at);
-  return { seq, prev, hash: stored, genuine: hashOf(bytes.subarray(MEMBER_LENGTH)) === stored };
+  const hashed = bytes.subarray(MEMBER_LENGTH);
+  return { seq, prev, hash: stored, genuine: hashOf(hashed) === stored, hashed };
 }
-
-const HEX = /^[0-9a-f]{64}$/;
 
 /** A positive integer without a leading zero, ended by `,` or `}`. */
 function digits(line: Buffer, from: number): number | undefined {

@@ -1,8 +1,9 @@
 /** The records of a folder, forward, each checked against its own hash. */
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { PhiwardError } from "../errors.ts";
 import { readLink } from "./chain.ts";
 import type { AuditRecord } from "./record.ts";
-import { linesOf, listSegments, segmentName, segmentPath } from "./segments.ts";
+import { linesOf, listSegments, MAX_LINE_BYTES, segmentName, segmentPath } from "./segments.ts";
 
 export interface Start {
   /** Begin with the record of this number … */
@@ -30,6 +31,32 @@ export function* readRecords(folder: string, start: Start = {}): Generator<Audit
     }
   }
 }
+
+/**
+ * The line at a place, without its end; undefined when none stands there. Nothing about it is
+ * checked.
+ */
+export function readLine(folder: string, segment: number, offset: number): Buffer | undefined {
+  const path = segmentPath(folder, segment);
+  if (!existsSync(path)) return undefined;
+  const fd = openSync(path, "r");
+  try {
+    for (let size = LINE_BYTES; size <= 2 * MAX_LINE_BYTES; size *= 16) {
+      const buffer = Buffer.allocUnsafe(size);
+      const read = readSync(fd, buffer, 0, size, offset);
+      const end = buffer.subarray(0, read).indexOf(NEWLINE);
+      if (end !== -1) return buffer.subarray(0, end);
+      if (read < size) return undefined;
+    }
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Most lines are shorter. */
+const LINE_BYTES = 4096;
+const NEWLINE = 0x0a;
 
 /** A line as a record, if it is what was written. */
 export function checkedRecord(line: Buffer, segment: number, offset: number): AuditRecord {

@@ -2,15 +2,9 @@
  * What a log's end looks like after a crash, and where writing goes on.
  *
  * Valid records are kept, also those that nobody was told about: a write that was never acknowledged
- * may have reached the disk. What follows the last valid record is a *torn tail*, and is cut off,
- * when it can be the rest of the one write that was in flight:
- *
- *     (a) the line there is cut short: by the end, or by the zeros that stood there before, since a
- *         disk may keep the later sectors of a write and lose the earlier ones; and
- *     (b) all of it is no longer than one write.
- *
- * A whole line that is not what was hashed is never that. It is damage or somebody's work, and the
- * log is not opened: writing on would bury it.
+ * may have reached the disk. What follows the last valid record is cut off when it can be the rest of
+ * the one write that was in flight (tear.ts). A whole line that is not what was hashed is never that:
+ * it is damage or somebody's work, and the log is not opened. Writing on would bury it.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -21,9 +15,7 @@ import type { Head } from "./log.ts";
 import { NOTES_FILE, newestNote } from "./notes.ts";
 import type { AuditRecord, Hex64 } from "./record.ts";
 import { contentEnd, linesOf, listSegments, segmentName, segmentPath } from "./segments.ts";
-
-/** One write is never longer. */
-export const MAX_WRITE_BYTES = 1024 * 1024;
+import { isTear } from "./tear.ts";
 
 export interface Recovered {
   readonly head: Head;
@@ -92,8 +84,8 @@ function scan(folder: string, segment: number): Scan {
     offset += bytes.length + 1;
   }
   const end = contentEnd(path);
-  if (end - offset > MAX_WRITE_BYTES) {
-    throw broken(segment, line + 1, offset, "more than one write is not readable");
+  if (end > offset && !isTear(path, offset, end)) {
+    throw broken(segment, line + 1, offset, "what follows the last record is no torn write");
   }
   const last = text === undefined ? undefined : (JSON.parse(text) as AuditRecord);
   return { last, offset, end: Math.max(end, offset) };

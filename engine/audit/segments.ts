@@ -81,6 +81,38 @@ export function* linesOf(path: string, from = 0): Generator<Line> {
   }
 }
 
+export interface PlacedLine extends Line {
+  readonly segment: number;
+}
+
+/**
+ * The lines of a log from a place on (segment 0: from its beginning), while another process may be
+ * writing: what is not wholly there yet is left for the next time. A line that is cut short and is
+ * followed by another segment comes as not whole.
+ */
+export function* tailOf(folder: string, segment: number, offset: number): Generator<PlacedLine> {
+  const segments = listSegments(folder).filter((one) => one >= segment);
+  for (const [i, one] of segments.entries()) {
+    const next = segments[i + 1];
+    // Asked before the segment is read: once the next one is begun, this one no longer grows.
+    const finished = next !== undefined && isBegun(segmentPath(folder, next));
+    for (const line of linesOf(segmentPath(folder, one), one === segment ? offset : 0)) {
+      if (line.whole || finished) yield { ...line, segment: one };
+    }
+    if (!finished) return;
+  }
+}
+
+function isBegun(path: string): boolean {
+  const fd = openSync(path, "r");
+  try {
+    const byte = Buffer.alloc(1);
+    return readSync(fd, byte) === 1 && byte[0] !== ZERO;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** The offset after the last byte that is not zero; 0 when there is none. */
 export function contentEnd(path: string): number {
   const fd = openSync(path, "r");

@@ -10,8 +10,8 @@
 import { closeSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import type { Disk } from "./disk.ts";
 import { auditUnavailable } from "./log.ts";
-import { MAX_WRITE_BYTES } from "./recover.ts";
 import { segmentPath } from "./segments.ts";
+import { MAX_WRITE_BYTES } from "./tear.ts";
 
 /** So much may wait for a slow disk; what comes beyond it is refused. */
 export const MAX_WAITING_BYTES = 64 * MAX_WRITE_BYTES;

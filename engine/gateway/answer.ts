@@ -49,11 +49,11 @@ export function denialAnswer(
   };
 }
 
-export function refusalAnswer({ refused, requestId }: Refusal): Answer {
+export function refusalAnswer({ refused, requestId, supported }: Refusal): Answer {
   const { status, rpc, message } = REFUSALS[refused];
   const data =
     refused === "unsupported_version"
-      ? { supported: [...MODERN_VERSIONS, ...LEGACY_VERSIONS] }
+      ? { supported: supported ?? [...MODERN_VERSIONS, ...LEGACY_VERSIONS] }
       : { "phiward/refused": refused };
   return rpcError(status, requestId ?? null, rpc, message, data);
 }

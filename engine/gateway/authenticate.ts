@@ -17,6 +17,7 @@ export function bearerToken(header: string | undefined): string | undefined {
  */
 export function authenticate(runtime: Runtime, received: Received): Authenticated | Refusal {
   const { credential, at, server } = received;
+  if (runtime.stopping()) return refuse("stopping");
   const policy = runtime.policy.current();
   // No verified policy: nobody is known, whatever they hold.
   if (policy === undefined) return refuse("store_unavailable");

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { issueToken } from "../grant/issue.ts";
 import type { Host } from "../host/host.ts";
+import { LOOPBACK_HOSTS } from "./config.ts";
 import { devSource } from "./dev-source.ts";
 import {
   type Gateway,
@@ -23,6 +24,8 @@ export interface DevOptions {
   readonly trust?: Readonly<Record<string, TrustedUpstream>>;
   readonly upstreams?: Readonly<Record<string, UpstreamSettings>>;
   readonly overrides?: Partial<GatewaySettings>;
+  /** The grant ids to issue a token for; all when absent. */
+  readonly grants?: readonly string[];
 }
 
 export interface DevGateway {
@@ -30,8 +33,6 @@ export interface DevGateway {
   /** Grant id → token. They are shown once, here. */
   readonly tokens: Readonly<Record<string, string>>;
 }
-
-export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -55,7 +56,10 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
     { ...devSettings(state), upstreams: options.upstreams ?? {}, ...options.overrides },
     host.now,
   );
-  return { gateway, tokens: await issueTokens(gateway, source.current()!, host.now()) };
+  return {
+    gateway,
+    tokens: await issueTokens(gateway, source.current()!, host.now(), options.grants),
+  };
 }
 
 function devSettings(state: string): GatewaySettings {
@@ -109,10 +113,11 @@ async function issueTokens(
   gateway: Gateway,
   policy: ActivePolicy,
   at: number,
+  wanted: readonly string[] | undefined,
 ): Promise<Record<string, string>> {
   const tokens: Record<string, string> = {};
   for (const [id, { source }] of policy.repository.grants) {
-    if (source.expires <= at) continue;
+    if (source.expires <= at || wanted?.includes(id) === false) continue;
     const plan = issueToken(source, Math.min(at + DAY_MS, source.expires), {
       at,
       by: "phiward gateway --dev",

@@ -15,13 +15,14 @@ const FAILED: Outcome = { ...NOTHING, status: "upstream_error" };
 /** Sends the message and answers the client. Never rejects. */
 export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply): Promise<void> {
   const began = performance.now();
-  const { from } = recorded;
+  const { from, call } = recorded;
   const stop = new AbortController();
   let revoked = false;
   const done = runtime.streams.add({
     tokenHash: from.tokenHash,
     grant: from.grant.source.id,
     server: from.target.source.id,
+    endless: call.method === "subscriptions/listen",
     stop: (why) => {
       revoked = why === "revoked_stream";
       stop.abort();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadOrCreateCheckpointKey } from "../audit/checkpoint.ts";
 import type { CheckpointSink } from "../audit/checkpointer.ts";
 import { openFileLog } from "../audit/file-log.ts";
+import { startIndexer } from "../audit/index/background.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { loadOrCreateSubjectKey, type Pseudonyms, pseudonyms } from "../audit/pseudonym.ts";
 import { readRecords } from "../audit/read.ts";
@@ -15,6 +16,7 @@ import { windowStart } from "../quota/quota.ts";
 import { QuotaStore, type Taken } from "../quota/store.ts";
 import { stillValid } from "./authenticate.ts";
 import { Bound } from "./bound.ts";
+import { Flood } from "./flood.ts";
 import type { Health } from "./health.ts";
 import { httpFront } from "./http-front.ts";
 import { httpUpstream } from "./http-upstream.ts";
@@ -24,6 +26,7 @@ import { Pins } from "./pins.ts";
 import type { ActivePolicy, PolicySource } from "./policy-source.ts";
 import type { Runtime } from "./runtime.ts";
 import { Sessions } from "./session.ts";
+import { type StdioFrontOptions, stdioFront } from "./stdio-front.ts";
 import { stdioUpstream } from "./stdio-upstream.ts";
 import { Streams } from "./streams.ts";
 import type { Endpoint } from "./trust.ts";
@@ -36,6 +39,8 @@ export interface GatewaySettings {
   readonly state: string;
   /** Marks every record as of a development gateway. */
   readonly dev: boolean;
+  /** Plain HTTP is served beyond loopback, which the host has accepted. */
+  readonly insecure?: boolean;
   /** Host names by which clients may call. */
   readonly hosts: readonly string[];
   readonly sessions: { readonly idleMs: number; readonly absoluteMs: number; readonly max: number };
@@ -65,6 +70,8 @@ export interface Gateway {
   readonly tokens: TokenStore;
   /** Serves MCP over HTTP; resolves with the URL. */
   listen(host: string, port: number): Promise<string>;
+  /** Serves MCP to one client; resolves when its input has ended. */
+  serveStdio(options: StdioFrontOptions): Promise<void>;
   /** Lets what is open come to its end, then closes everything. */
   stop(): Promise<void>;
 }
@@ -85,7 +92,8 @@ export async function startGateway(
   const tokens = openTokenStore(state);
   const names = subjectNames(state, policy);
   const quotas = new QuotaStore(names.pseudonym);
-  restoreQuotas(quotas, join(state, "audit"), now());
+  let latest = restore(quotas, join(state, "audit"), now());
+  let stopping = false;
   const bugs: string[] = [];
   const append = (entry: Parameters<AuditLog["append"]>[0]): void => {
     void log.append(entry).durable.catch(() => {});
@@ -102,8 +110,13 @@ export async function startGateway(
   });
   const sessions = new Sessions(settings.sessions, () => randomBytes(24).toString("base64url"));
   const streams = new Streams();
+  const flood = new Flood(append);
   const health: Health = {
     problems: () => problemsOf(policy, log, tokens, bugs),
+    notes: () => [
+      ...(dev ? ["development: the policy is not signed"] : []),
+      ...(settings.insecure ? ["plain HTTP is served beyond loopback"] : []),
+    ],
     bug: (error) => {
       bugs.push(error instanceof Error ? error.name : "unknown");
       process.stderr.write(`error[BUG]: ${error instanceof Error ? error.stack : "unknown"}\n`);
@@ -118,7 +131,11 @@ export async function startGateway(
   });
   const runtime: Runtime = {
     now,
-    clockBehind: (at) => at < log.head.at - CLOCK_TOLERANCE_MS,
+    stopping: () => stopping,
+    clockBehind: (at) => {
+      latest = Math.max(latest, log.head.at);
+      return at < latest - CLOCK_TOLERANCE_MS;
+    },
     policy,
     tokens,
     log,
@@ -132,9 +149,11 @@ export async function startGateway(
     upstreams,
     lists: new Lists(),
     streams,
+    flood,
     metrics,
   };
 
+  const indexer = startIndexer(join(state, "audit"));
   append({ kind: "admin", at: now(), action: "gateway.started", details: { node, dev } });
   const activate = async (active: ActivePolicy): Promise<void> => {
     append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
@@ -166,7 +185,8 @@ export async function startGateway(
     });
     streams.sweep((exchange) => stillValid(runtime, exchange));
     const at = now();
-    sessions.sweep(at, () => true);
+    flood.tick(at);
+    sessions.sweep(at);
     quotas.forget(at);
     if (tokens.problem !== undefined && policy.current() !== undefined) {
       await tokens.reconcile(policy.current()!.repository.source, at).catch(() => {});
@@ -184,7 +204,9 @@ export async function startGateway(
       fronts.push(front);
       return front.url;
     },
+    serveStdio: (options) => stdioFront(runtime, options),
     async stop() {
+      stopping = true;
       sweep.stop();
       policy.stop();
       const stopped = fronts.map((front) => front.stop());
@@ -194,6 +216,7 @@ export async function startGateway(
       await Promise.all(stopped);
       append({ kind: "admin", at: now(), action: "gateway.stopped", details: { node } });
       await log.close();
+      await indexer.stop();
     },
   };
 }
@@ -241,10 +264,15 @@ function subjectNames(
   return { pseudonym, hashName };
 }
 
-/** The log is the journal: what the calls of the current windows took, less what was given back. */
-function restoreQuotas(quotas: QuotaStore, folder: string, at: number): void {
+/**
+ * The log is the journal: what the calls of the current windows took, less what was given back.
+ * Returns the latest time on record (epoch milliseconds): a clock before it was set back.
+ */
+function restore(quotas: QuotaStore, folder: string, at: number): number {
+  let latest = 0;
   const taken = new Map<string, readonly Taken[]>();
   for (const record of readRecords(folder, { at: windowStart("day", at) })) {
+    latest = Math.max(latest, Date.parse(record.at));
     if (record.kind === "decision" && record.quota.length > 0) {
       quotas.restore(record.quota);
       taken.set(record.id, record.quota);
@@ -254,6 +282,7 @@ function restoreQuotas(quotas: QuotaStore, folder: string, at: number): void {
     }
   }
   quotas.forget(at);
+  return latest;
 }
 
 /** The gateway's own environment, with its secrets, is not a server's business. */

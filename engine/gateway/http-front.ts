@@ -39,9 +39,13 @@ export interface HttpFrontOptions {
 export interface HttpFront {
   /** Such as `http://127.0.0.1:8420/mcp`. */
   readonly url: string;
-  /** Takes no new connection; resolves when the open ones are done. */
+  /** Takes no new connection. What is being answered is answered, for a while; resolves at the end. */
   stop(): Promise<void>;
 }
+
+const CLOSE_EVERY_MS = 50;
+/** Longer than what is open may take to come to its end. */
+const CLOSE_ALL_MS = 12_000;
 
 /** A message may be this long, in bytes. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -77,8 +81,14 @@ export async function httpFront(runtime: Runtime, options: HttpFrontOptions): Pr
     url: `http://${host}:${port}/mcp`,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
+        // A connection that a client keeps for later becomes idle only after its last answer.
+        const idle = setInterval(() => server.closeIdleConnections(), CLOSE_EVERY_MS);
+        const all = setTimeout(() => server.closeAllConnections(), CLOSE_ALL_MS);
+        server.close(() => {
+          clearInterval(idle);
+          clearTimeout(all);
+          resolve();
+        });
       }),
   };
 }
@@ -209,7 +219,8 @@ class HttpExchange {
     if (path === "/healthz") return send(200, "application/json", '{"status":"alive"}\n');
     if (path === "/readyz") {
       const problems = health.problems();
-      const body = { status: problems.length === 0 ? "ready" : "denying", problems };
+      const status = problems.length === 0 ? "ready" : "denying";
+      const body = { status, problems, notes: health.notes() };
       return send(
         problems.length === 0 ? 200 : 503,
         "application/json",

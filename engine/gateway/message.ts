@@ -44,17 +44,8 @@ export function readMessage(text: string): ReadMessage {
   // RFC 8259 §8.1: a byte order mark is not added; some readers skip it and some refuse.
   if (text.startsWith("\uFEFF")) return { problem: "bad_json" };
   const read = readJson("", text, { foldKeys: true });
-  if (!read.ok) return { problem: problemOf(read.problems[0]?.message ?? "") };
+  if (!read.ok) return { problem: read.problems[0]?.code ?? "bad_json" };
   return asMessage(text, read.value);
-}
-
-function problemOf(message: string): RefusalCode {
-  if (message.includes("deeper than")) return "too_deep";
-  if (message.includes("surrogate")) return "surrogate";
-  if (message.includes("key stands twice") || message.includes("keys of one object")) {
-    return "duplicate_key";
-  }
-  return "bad_json";
 }
 
 const REQUEST_KEYS = new Set(["jsonrpc", "id", "method", "params"]);

@@ -1,7 +1,6 @@
 /** Reserved → Recorded: nothing is forwarded before its record is on disk. */
 import type { Appended } from "../audit/log.ts";
-import type { DecisionEntry } from "../audit/record.ts";
-import { reasonCode } from "../audit/record.ts";
+import { type DecisionEntry, type RejectedEntry, reasonCode } from "../audit/record.ts";
 import { TOOLS_CALL } from "../decide/call.ts";
 import { WORST } from "../decide/prepare.ts";
 import { own } from "../json/value.ts";
@@ -64,25 +63,21 @@ export async function recordRefusal(
 ): Promise<void> {
   runtime.metrics.refused(refusal.refused);
   const { grant, token, server, session, method } = refusal;
-  const { durable } = runtime.log.append({
+  const entry: RejectedEntry = {
     kind: "rejected",
     at: arrival.at,
     code: refusal.refused,
     transport: arrival.via,
-    ...defined({ grant, token, server, remote: arrival.remote }),
-    ...(method === undefined ? {} : { method: methodName(runtime, method) }),
-    ...(session === undefined ? {} : { session: runtime.hashName(session) }),
-  });
-  // It is refused whether or not it can be recorded.
-  await durable.catch(() => {});
-}
-
-function defined<T extends Readonly<Record<string, string | undefined>>>(
-  members: T,
-): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: string;
+    grant,
+    token,
+    server,
+    remote: arrival.remote,
+    method: method === undefined ? undefined : methodName(runtime, method),
+    session: session === undefined ? undefined : runtime.hashName(session),
   };
+  if (!runtime.flood.admits(entry)) return;
+  // It is refused whether or not it can be recorded.
+  await runtime.log.append(entry).durable.catch(() => {});
 }
 
 function decisionEntry(

@@ -125,6 +125,8 @@ export interface Refusal {
   readonly session?: string | undefined;
   /** The JSON-RPC id to answer under, when one could be read. */
   readonly requestId?: string | number | undefined;
+  /** The protocol revisions that would be served. */
+  readonly supported?: readonly string[] | undefined;
 }
 
 export function refuse(refused: RefusalCode, more: Omit<Refusal, "refused"> = {}): Refusal {

@@ -16,6 +16,9 @@ import { reserve } from "./reserve.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Connection } from "./upstream.ts";
 
+/** A server that asks and asks does not fill the memory; its oldest question is forgotten. */
+const MAX_ASKED = 1_000;
+
 /** What became of a call, for its outcome record. */
 export interface Outcome {
   readonly status: "ok" | "tool_error" | "upstream_error" | "cancelled" | "unknown";
@@ -63,6 +66,7 @@ async function carryRequest(
   }
   // Under an id of ours: two servers of one session may use the same, and none may guess another's.
   const key = `${session.id.slice(0, 8)}-${session.nextAsked++}`;
+  if (session.asked.size >= MAX_ASKED) session.asked.delete(session.asked.keys().next().value!);
   session.asked.set(key, {
     server: target.source.id,
     id: message.id,

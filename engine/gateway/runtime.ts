@@ -3,6 +3,7 @@ import type { AuditLog } from "../audit/log.ts";
 import type { TokenStore } from "../grant/store.ts";
 import type { QuotaStore } from "../quota/store.ts";
 import type { Bound } from "./bound.ts";
+import type { Flood } from "./flood.ts";
 import type { Lists } from "./lists.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pins } from "./pins.ts";
@@ -14,7 +15,9 @@ import type { Upstreams } from "./upstreams.ts";
 export interface Runtime {
   /** Epoch milliseconds. */
   now(): number;
-  /** Whether the clock stands more than a minute before the newest record. */
+  /** No new message is taken: what is open comes to its end. */
+  stopping(): boolean;
+  /** Whether the clock stands more than a minute before the latest time on record. */
   clockBehind(at: number): boolean;
   readonly policy: PolicySource;
   readonly tokens: TokenStore;
@@ -32,5 +35,6 @@ export interface Runtime {
   readonly upstreams: Upstreams;
   readonly lists: Lists;
   readonly streams: Streams;
+  readonly flood: Flood;
   readonly metrics: Metrics;
 }

@@ -32,6 +32,7 @@ export async function openStream(
     tokenHash: from.tokenHash,
     grant: from.grant.source.id,
     server: from.server ?? "",
+    endless: true,
     stop: () => stop.abort(),
   });
   try {

@@ -102,10 +102,10 @@ export class Sessions {
     for (const connection of session.connections.values()) connection.close();
   }
 
-  /** Ends the sessions whose time is over, and those for which `keep` is false. */
-  sweep(at: number, keep: (session: Session) => boolean): void {
+  /** Ends the sessions whose time is over. */
+  sweep(at: number): void {
     for (const session of this.#sessions.values()) {
-      if (this.#over(session, at) || !keep(session)) this.close(session);
+      if (this.#over(session, at)) this.close(session);
     }
   }
 

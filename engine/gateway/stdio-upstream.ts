@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
 import { type Era, META } from "./envelope.ts";
 import { MAX_INCOMING_BYTES } from "./http-upstream.ts";
+import { Lines } from "./lines.ts";
 import {
   type Message,
   oneLine,
@@ -63,7 +64,7 @@ interface Pending {
   readonly queue: Queue<Incoming>;
 }
 
-const KILL_AFTER_MS = 2_000;
+const KILL_AFTER_MS = 1_000;
 /** Messages that nobody listens to yet. */
 const MAX_WAITING = 100;
 
@@ -105,6 +106,7 @@ class StdioConnection implements Connection {
       // The child went away; "close" tells the rest.
     });
     const lines = new Lines(
+      MAX_INCOMING_BYTES,
       (line) => this.#receive(line),
       () => this.close(),
     );
@@ -269,45 +271,5 @@ class StdioConnection implements Connection {
     if (latest !== undefined) latest.push(incoming);
     else if (this.#listener !== undefined) this.#listener.push(incoming);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(incoming);
-  }
-}
-
-/** Bytes → lines of strict UTF-8; undefined for a line that is not. */
-class Lines {
-  #parts: Buffer[] = [];
-  #bytes = 0;
-  readonly #onLine: (line: string | undefined) => void;
-  readonly #onTooLong: () => void;
-
-  constructor(onLine: (line: string | undefined) => void, onTooLong: () => void) {
-    this.#onLine = onLine;
-    this.#onTooLong = onTooLong;
-  }
-
-  feed(chunk: Buffer): void {
-    let from = 0;
-    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, from)) {
-      this.#parts.push(chunk.subarray(from, end));
-      this.#flush();
-      from = end + 1;
-    }
-    if (from === chunk.length) return;
-    this.#parts.push(chunk.subarray(from));
-    this.#bytes += chunk.length - from;
-    if (this.#bytes > MAX_INCOMING_BYTES) this.#onTooLong();
-  }
-
-  #flush(): void {
-    const line = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#bytes = 0;
-    if (line.length === 0 || (line.length === 1 && line[0] === 0x0d)) return;
-    let text: string | undefined;
-    try {
-      text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
-    } catch {
-      text = undefined;
-    }
-    this.#onLine(text);
   }
 }

@@ -3,6 +3,8 @@ export interface OpenExchange {
   readonly tokenHash: string;
   readonly grant: string;
   readonly server: string;
+  /** It has no end of its own, so nobody waits for one. */
+  readonly endless: boolean;
   /** Ends it: the client's answer and the server's work alike. */
   stop(why: "revoked_stream" | "stopping"): void;
 }
@@ -31,6 +33,7 @@ export class Streams {
 
   /** Waits until nothing is open, at most so long; then ends what still is. */
   async drain(milliseconds: number): Promise<void> {
+    for (const exchange of this.#open) if (exchange.endless) exchange.stop("stopping");
     if (this.#open.size > 0) {
       await Promise.race([
         new Promise<void>((resolve) => this.#waiting.push(resolve)),

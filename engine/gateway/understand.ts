@@ -5,7 +5,13 @@
 import type { ReadyServer } from "../decide/prepare.ts";
 import { own } from "../json/value.ts";
 import { type Authenticated, type Understood, understood } from "./call.ts";
-import { type Envelope, type Era, readEnvelope } from "./envelope.ts";
+import {
+  type Envelope,
+  type Era,
+  LEGACY_VERSIONS,
+  MODERN_VERSIONS,
+  readEnvelope,
+} from "./envelope.ts";
 import { type Message, readMessage, withMember } from "./message.ts";
 import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS } from "./methods.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -47,6 +53,11 @@ export function understand(
   if (servers.length === 0) return refuse("no_server", more);
   const aggregated = from.server === undefined && servers.length > 1;
   if (!aggregated) {
+    // The same era on both legs: a server of the other one could not understand the message.
+    if (!runtime.upstreams.serves(servers[0]!.source.id, envelope.era)) {
+      const supported = envelope.era === "modern" ? LEGACY_VERSIONS : MODERN_VERSIONS;
+      return refuse("unsupported_version", { ...more, supported });
+    }
     const needs = needsSession(runtime, servers[0]!, message, envelope.era);
     if (needs && session === undefined) return refuse("session_needed", more);
     return understood(from, { message, envelope, target: servers[0]!, session });

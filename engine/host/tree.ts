@@ -1,4 +1,5 @@
 /** The files of one revision of a policy repository, wherever they stand. */
+import type { GuardFile } from "./guards.ts";
 
 export interface TreeFile {
   /** Relative to the repository's folder, with `/`. */
@@ -20,6 +21,15 @@ export interface Tree {
   list(): Promise<readonly TreeFile[]>;
   /** The bytes of a listed file. Rejects when it cannot be read. */
   read(path: string): Promise<Uint8Array>;
+  /** The same bytes in pieces, for a file that is too large to hold; `read` stands in where it is absent. */
+  stream?(path: string): AsyncIterable<Uint8Array>;
+  /**
+   * Files beside the policies that decide who may change or judge them; see guards.ts. `read` reads
+   * them too. Absent where nothing stands beside the policies.
+   */
+  guards?(): Promise<readonly GuardFile[]>;
+  /** The full name of the commit that the files are of; absent where they may be changed under it. */
+  readonly commit?: string;
 }
 
 /** The folders and files at the root that belong to a policy repository. */

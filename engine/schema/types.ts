@@ -15,6 +15,149 @@ export interface CallDocument {
 }
 
 /**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "secret".
+ */
+
+export type Secret = string;
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "file".
+ */
+
+export type File = string;
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "duration".
+ */
+
+export type Duration = string;
+
+/**
+ * engine.yaml: the configuration of one gateway. It stays on the host and is never part of the policy repository, so that no policy change can read a secret, send it elsewhere or run a command.
+ */
+
+export interface EngineFile {
+  version: "1";
+  /**
+   * Names this gateway in its audit chain. The host name when absent.
+   */
+  node?: string;
+  /**
+   * Folder for the audit log, its index, token hashes and keys; relative to this file. ./state when absent.
+   */
+  state?: string;
+  listen?: {
+    /**
+     * Where MCP clients connect. 127.0.0.1:8420 when absent.
+     */
+    http?: string;
+    /**
+     * Names by which clients may call, as in the Host header; others are refused (DNS rebinding). Loopback names when absent.
+     */
+    hosts?: string[];
+    /**
+     * Accept plain HTTP on an address that is not loopback. Reported by /readyz.
+     */
+    insecure?: boolean;
+  };
+  /**
+   * By server id: what this host allows the server to be, and the credentials for it.
+   */
+  upstreams?: {
+    [k: string]: Upstream;
+  };
+  sessions?: {
+    /**
+     * A session without a message ends after this. 30m when absent.
+     */
+    idle?: string;
+    /**
+     * A session ends after this, however busy. 12h when absent.
+     */
+    absolute?: string;
+    /**
+     * As many may be open at once. 1000 when absent.
+     */
+    max?: number;
+  };
+  timeouts?: {
+    /**
+     * A request must have arrived within this. 15s when absent.
+     */
+    request?: string;
+    /**
+     * A server must have answered within this. 5m when absent.
+     */
+    upstream?: string;
+  };
+  pins?: {
+    /**
+     * How often the live tools are compared with their pins. 5m when absent.
+     */
+    recheck?: string;
+  };
+  audit?: {
+    /**
+     * The Ed25519 key that signs checkpoints, as PEM. Made in the state folder when absent.
+     */
+    checkpointKey?: string;
+    checkpoints?: {
+      /**
+       * Where signed checkpoints also go. A place that the gateway's machine cannot rewrite is what makes a truncated log provable.
+       */
+      to?: File[];
+      /**
+       * 60s when absent.
+       */
+      every?: string;
+      /**
+       * Or after so many records. 10000 when absent.
+       */
+      records?: number;
+    };
+  };
+}
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "upstream".
+ */
+
+export interface Upstream {
+  /**
+   * Where this server's credential may be sent.
+   */
+  origins?: string[];
+  /**
+   * Command lines that may be run for this server, whole.
+   */
+  commands?: string[][];
+  /**
+   * Sent with each request: the server's credential.
+   */
+  headers?: {
+    [k: string]: Secret;
+  };
+  /**
+   * The environment of a stdio server, beside PATH, HOME and the locale.
+   */
+  env?: {
+    [k: string]: Secret;
+  };
+  tls?: {
+    /**
+     * The only authority trusted for this server, as PEM.
+     */
+    ca?: string;
+    cert?: File;
+    key?: File;
+  };
+}
+
+/**
  * One recorded call: one line of fixtures/** /*.jsonl.
  */
 

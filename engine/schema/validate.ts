@@ -10,6 +10,7 @@ import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
 import type {
   CallDocument,
+  EngineFile,
   FixtureLine,
   GrantFile,
   LockFile,
@@ -28,6 +29,7 @@ export interface Formats {
   readonly tests: TestFile;
   readonly call: CallDocument;
   readonly fixture: FixtureLine;
+  readonly engine: EngineFile;
 }
 export type Format = keyof Formats;
 

@@ -3,9 +3,9 @@
  * prints a record reads the log's own line and checks its hash. It can be thrown away at any time.
  *
  *     record   one row a record: its number, its shape, where it stands, when
- *     shape    every combination of kind, grant, principal, server, tool, verdict and rule that occurs.
- *              There are as many as the policies make, not as many as there are calls; so every filter
- *              is a choice of shapes, and one index (shape, number) serves them all
+ *     shape    every combination of kind, grant, principal, server, tool, verdict and rule that occurs
+ *              (shape.ts). There are as many as the policies make, not as many as there are calls; so
+ *              every filter is a choice of shapes, and one index (shape, number) serves them all
  *     patient  which records concern a patient: the first 48 bits of the pseudonym, which fit a
  *              number exactly. Two patients of the same 48 bits are told apart by the record itself
  *     span     the oldest and newest time of each 1,024 records, so that a period is a range of
@@ -105,6 +105,7 @@ CREATE TABLE record (
 );
 CREATE TABLE shape (
   id INTEGER PRIMARY KEY,
+  says TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
   grant_id TEXT,
   principal TEXT,
@@ -112,6 +113,7 @@ CREATE TABLE shape (
   tool TEXT,
   verdict TEXT,
   rule TEXT,
+  code TEXT,
   open INTEGER NOT NULL,
   count INTEGER NOT NULL,
   first INTEGER NOT NULL,

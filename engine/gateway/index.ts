@@ -1,0 +1,7 @@
+/**
+ * The gateway, for who runs one. Apart from the rest of the public API, because only this part opens
+ * sockets and starts processes.
+ */
+export { type EngineConfig, readConfig } from "./config.ts";
+export { type DevGateway, type DevOptions, startDevGateway } from "./dev.ts";
+export { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";

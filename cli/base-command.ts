@@ -128,7 +128,7 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
     this.engine ??= await import("../engine/index.ts");
     const { PhiwardError } = this.engine;
     const known = error instanceof PhiwardError ? error : this.#translate(error);
-    process.exitCode = known.code === "BUG" ? EXIT.BUG : EXIT.UNANSWERED;
+    process.exitCode = EXIT_OF[known.code] ?? EXIT.UNANSWERED;
     const paint = colours(!process.argv.includes("--no-color"), true)
       ? this.engine.ansi
       : this.engine.plain;
@@ -160,6 +160,12 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
     return new PhiwardError("BUG", error.message, { cause: error });
   }
 }
+
+/** Any other error is a question that could not be answered. */
+const EXIT_OF: Partial<Record<Engine.ErrorCode, Exit>> = {
+  BUG: EXIT.BUG,
+  AUDIT_BROKEN: EXIT.UNTRUSTED,
+};
 
 /** Before the flags are parsed an error must already know how it is to be written. */
 function wantsJson(): boolean {

@@ -1,5 +1,8 @@
 /** Which commands there are; oclif reads this map instead of searching folders. */
 import Access from "./commands/access.ts";
+import AuditQuery from "./commands/audit/query.ts";
+import AuditVerify from "./commands/audit/verify.ts";
+import AuditWho from "./commands/audit/who.ts";
 import Demo from "./commands/demo.ts";
 import Diff from "./commands/diff.ts";
 import Explain from "./commands/explain.ts";
@@ -16,6 +19,9 @@ import TokenRotate from "./commands/token/rotate.ts";
 
 export const COMMANDS = {
   access: Access,
+  "audit:query": AuditQuery,
+  "audit:verify": AuditVerify,
+  "audit:who": AuditWho,
   demo: Demo,
   diff: Diff,
   explain: Explain,

@@ -1,8 +1,16 @@
 /** The public API of phiward: everything that the CLI, the Action and other programs call. */
 
 export { type Access, type AccessOptions, type AccessRow, access } from "./access/access.ts";
+export { type IndexReport, indexReport } from "./audit/index/find.ts";
+export { freshIndex } from "./audit/index/fresh.ts";
+export type { Index } from "./audit/index/schema.ts";
+export { splitNotes } from "./audit/notes.ts";
+export { type Filter, query } from "./audit/query.ts";
+export { auditState, ownPublicKey, pseudonymsOf, publicKey } from "./audit/state.ts";
+export { verifyLog } from "./audit/verify/verify.ts";
+export { who } from "./audit/who.ts";
 export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./calls/calls.ts";
-export { ALL_FIXTURES, checkFixtures, loadFixtures } from "./calls/fixtures.ts";
+export { ALL_FIXTURES, checkFixtures, eachFixture, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
 export { readToolsList, type Scan, type ScannedTool, scan } from "./catalog/scan.ts";
 export { type CompareOptions, compare } from "./compare/compare.ts";
@@ -39,6 +47,17 @@ export { type LoadedRepository, load, sound } from "./policy/load.ts";
 export { parseDay, parseDuration, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
 export { accessCsv, accessText } from "./render/access.ts";
+export {
+  type KeySource,
+  queryCsv,
+  queryJson,
+  queryJsonLines,
+  queryText,
+  verifyJson,
+  verifyText,
+  whoJson,
+  whoText,
+} from "./render/audit.ts";
 export { diffText } from "./render/diff.ts";
 export { diffHtml } from "./render/diff-html.ts";
 export {
@@ -62,7 +81,8 @@ export {
   tokenRevokeText,
   tokenRotateJson,
 } from "./render/token.ts";
-export { type ChangedCall, type Simulation, simulate } from "./simulate/simulate.ts";
+export type { ChangedCall, Simulation } from "./simulate/report.ts";
+export { simulate, startSimulation } from "./simulate/simulate.ts";
 export type { Place } from "./source.ts";
 export { didYouMean } from "./suggest.ts";
 export { type CaseResult, runTests, type TestReport } from "./testing/run.ts";

@@ -31,6 +31,16 @@ const ALLOWED = {
 };
 const DENIED = { tool: "fhir_search", args: { resourceType: "Patient", parameters: {} } };
 
+const PATIENT = "S6535936";
+const READ = {
+  tool: "fhir_search",
+  args: {
+    resourceType: "Observation",
+    parameters: { patient: `Patient/${PATIENT}`, code: "2823-3" },
+  },
+};
+const DELETE = { tool: "fhir_delete", args: { resourceType: "Patient", id: PATIENT } };
+
 export async function* tellStory(engine: Api, host: Engine.Host): AsyncGenerator<Chapter> {
   const folder = HOSPITAL.pathname;
   const started = performance.now();
@@ -39,7 +49,18 @@ export async function* tellStory(engine: Api, host: Engine.Host): AsyncGenerator
   yield whatIsInGit(engine, loaded);
   yield isItSound(engine, loaded, repository);
   yield oneCallEach(engine, repository);
-  yield onTheRealServer(engine, repository, await tryLive(HOSPITAL, [ALLOWED]));
+  const live = await tryLive({
+    engine,
+    host: demoHost(engine, host),
+    hospital: HOSPITAL,
+    grant: GRANT,
+    server: SERVER,
+    allowed: READ,
+    denied: DELETE,
+    patient: PATIENT,
+  });
+  yield throughTheGateway(live);
+  yield whatTheLogSays(engine, live);
   const changed = await engine.load(
     overlay(host.folder(folder), host.folder(new URL("careless/", HOSPITAL).pathname)),
   );
@@ -170,12 +191,15 @@ function oneCallEach(engine: Api, repository: Engine.ReadyRepository): Chapter {
   };
 }
 
-function onTheRealServer(
-  engine: Api,
-  repository: Engine.ReadyRepository,
-  live: LiveResult,
-): Chapter {
-  const title = "On the real server";
+/** The demo's own clock: it starts on a day of the example's grants and goes on from there. */
+function demoHost(engine: Api, host: Engine.Host): Engine.Host {
+  const start = engine.parseInstant(AT)!;
+  const began = host.now();
+  return { ...host, now: () => start + host.now() - began };
+}
+
+function throughTheGateway(live: LiveResult): Chapter {
+  const title = "Through the gateway, on a real server";
   if (!live.ran) {
     return {
       title,
@@ -185,35 +209,69 @@ function onTheRealServer(
         [heading(4, title, paint), `   ${paint("yellow", "left out:")} ${live.why}`].join("\n"),
     };
   }
-  const known = repository.source.servers[SERVER]!;
-  const { tools } = engine.scan(
-    SERVER,
-    { tools: live.tools as never },
-    { server: known, lock: known.lock },
-  );
-  const same = tools.filter(({ change }) => change === "same").length;
-  const pinned = same === tools.length;
-  const answered = live.answered === 1;
-  // One allowed call was sent, so one request is all that the store may have seen.
-  const alone = live.storeRequests.length === 1;
-  const ok = pinned && answered && alone;
+  const { shown, asPinned, allowed, denied, afterRevoking } = live;
+  const arrived = allowed.ok && allowed.storeRequests.length === 1;
+  const kept = !denied.ok && denied.storeRequests.length === 0;
+  const stopped = !afterRevoking.ok && afterRevoking.storeRequests.length === 0;
   return {
     title,
-    ok,
+    ok: asPinned && arrived && kept && stopped,
     facts: {
       ran: true,
-      tools: tools.length,
-      asPinned: same,
-      sent: 1,
-      storeRequests: live.storeRequests,
+      shown,
+      asPinned,
+      allowed: allowed.storeRequests,
+      denied: denied.storeRequests,
+      afterRevoking: afterRevoking.storeRequests,
     },
     text: (paint) =>
       [
         heading(4, title, paint),
-        "   A FHIR store and the npm package fhir-mcp-server, started on loopback for this demo:",
-        `   ${mark(pinned, paint)} it lists ${tools.length} tools; ${same} are exactly as pinned`,
-        `   ${mark(answered, paint)} the allowed call was sent: ${answered ? "one patient came back" : "no patient came back"}`,
-        `   ${mark(alone, paint)} the denied call was not sent; all that the store saw of us: ${live.storeRequests.join(", ")}`,
+        "   A FHIR store, the npm package fhir-mcp-server, and phiward in front of it, all on loopback.",
+        `   ${GRANT} connects with its token:`,
+        `   ${mark(asPinned, paint)} the server's tools are exactly as pinned; the agent sees ${shown.join(", ")} alone`,
+        `   ${mark(arrived, paint)} it asks for one patient's potassium; the store saw: ${allowed.storeRequests.join(", ")}`,
+        `   ${mark(kept, paint)} it tries to delete the patient; the store saw: ${denied.storeRequests.join(", ") || "nothing"}`,
+        `          ${paint("dim", denied.text.replace(/, decision .*/, ", decision …)"))}`,
+        `   ${mark(stopped, paint)} its token is revoked; the next message is refused`,
+      ].join("\n"),
+  };
+}
+
+function whatTheLogSays(engine: Api, live: LiveResult): Chapter {
+  const title = "Who accessed this patient's record?";
+  if (!live.ran) {
+    return {
+      title,
+      ok: true,
+      facts: { ran: false },
+      text: (paint) =>
+        [heading(5, title, paint), `   ${paint("yellow", "left out:")} ${live.why}`].join("\n"),
+    };
+  }
+  const { found, records, whole } = live;
+  const verdicts = found.map(({ verdict }) => verdict);
+  const both = verdicts.includes("allow") && verdicts.includes("deny");
+  return {
+    title,
+    ok: both && whole,
+    facts: { ran: true, records: records.length, found: verdicts, whole },
+    text: (paint) =>
+      [
+        heading(5, title, paint),
+        `   ${paint("bold", "phiward audit who")}, asked for the patient by an id that the log does not hold:`,
+        ...engine.columns(
+          found.map(({ at, principal, responsible, tool, verdict, rule }) => [
+            `     ${at.slice(11, 19)}`,
+            verdict,
+            tool,
+            `${principal}, for ${responsible ?? principal}`,
+            rule,
+          ]),
+          (text, column) =>
+            column === 1 ? paint(text.startsWith("allow") ? "green" : "red", text) : text,
+        ),
+        `   ${mark(whole, paint)} ${records.length} records, one hash chain, signed: ${whole ? "whole" : "broken"}`,
       ].join("\n"),
   };
 }
@@ -245,7 +303,7 @@ async function aCarelessChange(
     },
     text: (paint) =>
       [
-        heading(5, "A careless change", paint),
+        heading(6, "A careless change", paint),
         '   A pull request makes the agent "less chatty about errors":',
         "   it removes the `require` above, and grants one more tool.",
         `   ${report.total} calls that agents really made, through both revisions:`,
@@ -284,7 +342,7 @@ function theProof(
     },
     text: (paint) =>
       [
-        heading(6, "The proof", paint),
+        heading(7, "The proof", paint),
         `   ${paint("bold", "phiward diff")} asks about every call there is: ${diff.cells.total} grants × tools, ${diff.cells.compared} changed, ${ms} ms`,
         ...broader.flatMap(({ tool, witness, baseDecision }) => [
           "",
@@ -321,7 +379,7 @@ function theEnd(ms: number): Chapter {
     ok: true,
     facts: { ms: Math.round(ms) },
     text: (paint) =>
-      `${paint(["bold", "green"], "✓")} ${(ms / 1000).toFixed(1)} s. Every verdict came from ${paint("bold", "decide")}: the function that test, explain, simulate and diff share.`,
+      `${paint(["bold", "green"], "✓")} ${(ms / 1000).toFixed(1)} s. Every verdict came from ${paint("bold", "decide")}: the function that test, explain, simulate, diff and the gateway share.`,
   };
 }
 

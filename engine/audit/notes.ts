@@ -9,6 +9,15 @@ const CHUNK_BYTES = 64 * 1024;
 /** Between two notes. Within a note a blank line is followed by a signature. */
 const BETWEEN = /\n\n(?!— )/;
 
+/** The notes of a text. */
+export function splitNotes(text: string): string[] {
+  return text
+    .split(BETWEEN)
+    .map((note) => note.trim())
+    .filter((note) => note !== "")
+    .map((note) => `${note}\n`);
+}
+
 /** The notes of a file, in order; none when there is no file. */
 export function* notesOf(path: string): Generator<string> {
   if (!existsSync(path)) return;
@@ -23,7 +32,7 @@ export function* notesOf(path: string): Generator<string> {
       const notes = text.split(BETWEEN);
       // The last one may go on in the next chunk.
       text = read === 0 ? "" : notes.pop()!;
-      for (const note of notes) if (note.trim() !== "") yield `${note.trim()}\n`;
+      for (const note of notes) yield* splitNotes(note);
       if (read === 0) return;
     }
   } finally {

@@ -3,61 +3,20 @@ import { matchesGlob } from "node:path";
 import { PhiwardError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Tree } from "../host/tree.ts";
-import { decode } from "../policy/bytes.ts";
-import { MAX_FIXTURE_BYTES, MAX_PROBLEMS } from "../policy/limits.ts";
+import { MAX_PROBLEMS } from "../policy/limits.ts";
 import { type RecordedCall, readFixture } from "./calls.ts";
+import { type Line, readLines } from "./lines.ts";
 
 export const ALL_FIXTURES = "fixtures/**/*.jsonl";
 
-/** Every call of the files that match, in the order of their names and lines. */
-export async function loadFixtures(
-  tree: Tree,
-  glob: string = ALL_FIXTURES,
-): Promise<RecordedCall[]> {
-  const paths = await fixturePaths(tree, glob);
-  if (paths.length === 0) {
-    throw new PhiwardError("NO_FIXTURES", `no fixture matches \`${glob.slice(0, 200)}\``);
-  }
-  const calls: RecordedCall[] = [];
-  for (const path of paths) {
-    const lines = await readLines(tree, path);
-    if ("findings" in lines) {
-      const [{ message, help, place }] = lines.findings;
-      throw new PhiwardError("INVALID_INPUT", message, { help, place });
-    }
-    for (const { text, number } of lines) calls.push(readFixture(path, number, text));
-  }
-  return calls;
+/** Some calls in the order of their lines, and what is wrong with the lines between them. */
+export interface FixtureBlock {
+  readonly calls: readonly RecordedCall[];
+  readonly findings: readonly Finding[];
 }
 
-/** What is wrong with the lines of the fixture files; no finding repeats a word of a call. */
-export async function checkFixtures(tree: Tree): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const path of await fixturePaths(tree, ALL_FIXTURES)) {
-    const lines = await readLines(tree, path);
-    if ("findings" in lines) {
-      findings.push(...lines.findings);
-      continue;
-    }
-    const problems = lines.flatMap(({ text, number }) => lineProblem(path, number, text));
-    findings.push(...problems.slice(0, MAX_PROBLEMS));
-  }
-  return findings;
-}
-
-function lineProblem(path: string, number: number, text: string): Finding[] {
-  try {
-    readFixture(path, number, text);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PhiwardError)) throw error;
-    const place = error.place ?? { file: path, line: number, column: 1 };
-    const { message, help } = error;
-    return [{ rule: "invalid-fixture", severity: "error", message, help, place }];
-  }
-}
-
-async function fixturePaths(tree: Tree, glob: string): Promise<string[]> {
+/** The fixture files that match, in the order of their names. */
+export async function fixtureFiles(tree: Tree, glob: string = ALL_FIXTURES): Promise<string[]> {
   const pattern = glob.replace(/^\.\//, "");
   return (await tree.list()).flatMap(({ path, link }) =>
     !link && path.startsWith("fixtures/") && path.endsWith(".jsonl") && matchesGlob(path, pattern)
@@ -66,17 +25,75 @@ async function fixturePaths(tree: Tree, glob: string): Promise<string[]> {
   );
 }
 
-type Lines = readonly { readonly text: string; readonly number: number }[];
-
-async function readLines(
+/** Every call of these files, block by block. No finding repeats a word of a call. */
+export async function* streamFixtures(
   tree: Tree,
-  path: string,
-): Promise<Lines | { readonly findings: readonly [Finding, ...Finding[]] }> {
-  const decoded = decode(path, await tree.read(path), MAX_FIXTURE_BYTES);
-  if ("findings" in decoded) {
-    return { findings: decoded.findings as readonly [Finding, ...Finding[]] };
+  paths: readonly string[],
+): AsyncGenerator<FixtureBlock> {
+  for (const path of paths) {
+    let listed = 0;
+    for await (const piece of readLines(tree, path)) {
+      const block = "findings" in piece ? { calls: [], ...piece } : readBlock(path, piece.lines);
+      const findings = block.findings.slice(0, MAX_PROBLEMS - listed);
+      listed += findings.length;
+      yield { calls: block.calls, findings };
+    }
   }
-  return decoded.text
-    .split("\n")
-    .flatMap((text, index) => (text.trim() === "" ? [] : [{ text, number: index + 1 }]));
+}
+
+/** The same, for who needs every call or none: throws where nothing matches, and at the first problem. */
+export async function* eachFixture(
+  tree: Tree,
+  glob: string = ALL_FIXTURES,
+): AsyncGenerator<readonly RecordedCall[]> {
+  const paths = await fixtureFiles(tree, glob);
+  if (paths.length === 0) {
+    throw new PhiwardError("NO_FIXTURES", `no fixture matches \`${glob.slice(0, 200)}\``);
+  }
+  for await (const { calls, findings } of streamFixtures(tree, paths)) {
+    const [first] = findings;
+    if (first !== undefined) {
+      const { message, help, place } = first;
+      throw new PhiwardError("INVALID_INPUT", message, { help, place });
+    }
+    yield calls;
+  }
+}
+
+/** Every call of the files that match, at once. */
+export async function loadFixtures(tree: Tree, glob?: string): Promise<RecordedCall[]> {
+  const calls: RecordedCall[] = [];
+  for await (const block of eachFixture(tree, glob)) calls.push(...block);
+  return calls;
+}
+
+/** What is wrong with the lines of the fixture files. */
+export async function checkFixtures(tree: Tree): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for await (const block of streamFixtures(tree, await fixtureFiles(tree))) {
+    findings.push(...block.findings);
+  }
+  return findings;
+}
+
+function readBlock(path: string, lines: readonly Line[]): FixtureBlock {
+  const calls: RecordedCall[] = [];
+  const findings: Finding[] = [];
+  for (const { text, number } of lines) {
+    const read = readLine(path, number, text);
+    if ("message" in read) findings.push(read);
+    else calls.push(read);
+  }
+  return { calls, findings };
+}
+
+function readLine(path: string, number: number, text: string): RecordedCall | Finding {
+  try {
+    return readFixture(path, number, text);
+  } catch (error) {
+    if (!(error instanceof PhiwardError)) throw error;
+    const place = error.place ?? { file: path, line: number, column: 1 };
+    const { message, help } = error;
+    return { rule: "invalid-fixture", severity: "error", message, help, place };
+  }
 }

@@ -1,4 +1,5 @@
 /** A server's `tools/list` → its lock: what was reviewed is what may be called. */
+import { subjectPaths } from "../decide/label.ts";
 import { PhiwardError } from "../errors.ts";
 import { readJson } from "../json/read.ts";
 import {
@@ -28,6 +29,7 @@ export interface ScannedTool {
     | { readonly by: string; readonly cases: Readonly<Record<string, Effect>> };
   readonly ephi: boolean | "conditional";
   readonly volume: Volume;
+  /** Every argument that names the patient in some call. */
   readonly subject: readonly string[];
   /** Whether a person described the tool; nobody's description is guessed. */
   readonly confidence: "described" | "none";

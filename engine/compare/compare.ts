@@ -461,7 +461,6 @@ class Comparison {
     const [was, is] = [change.base, change.head];
     const before = describeLimit(was.limit);
     const after = is === undefined ? "no such limit" : describeLimit(is.limit);
-    const label = labelOf(cell.head, cell.target);
     const server = cell.head.server?.id ?? "";
     // Where head allows more kinds of calls too, a call of head's may not be one of base's.
     const played =
@@ -473,7 +472,7 @@ class Comparison {
             target: cell.target,
             args: allowed.args,
             at,
-            subject: typeof label.subject === "string" ? [] : label.subject,
+            label: labelOf(cell.head, cell.target),
           });
     const summary = `\`${grant.id}\` may call ${name} more often: ${is === undefined ? `no longer at most ${before}` : `at most ${after}, before ${before}`}`;
     if (played === undefined)

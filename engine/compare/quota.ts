@@ -13,9 +13,10 @@
  * reaches the old maximum and goes one further is the witness; it is played through both sides.
  */
 import { decide } from "../decide/decide.ts";
+import { subjectOf } from "../decide/label.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
-import type { Limit, Path } from "../policy/ir.ts";
+import type { Label, Limit, Path } from "../policy/ir.ts";
 import { formatPath } from "../policy/path.ts";
 import type { Target } from "../prove/rules.ts";
 import { MemoryUsage } from "../quota/quota.ts";
@@ -84,14 +85,16 @@ export function playSequence(
     target: Target;
     args: ReceivedObject;
     at: number;
-    subject: readonly Path[];
+    label: Label;
   },
 ): Played | undefined {
   if (limit.max >= MAX_SEQUENCE) return undefined;
   const usage = { base: new MemoryUsage(), head: new MemoryUsage() };
+  const subject = subjectOf(of.label, of.args);
+  const paths = typeof subject === "string" ? [] : subject;
   const calls: ReceivedObject[] = [];
   for (let i = 0; calls.length <= limit.max && i <= 2 * MAX_SEQUENCE; i++) {
-    const args = limit.distinct === undefined ? of.args : withPatient(of.args, of.subject, i);
+    const args = limit.distinct === undefined ? of.args : withPatient(of.args, paths, i);
     if (args === undefined) return undefined;
     const call = callOf(of.grant, of.server, of.target, args, of.at);
     const before = decide(base, call, { usage: usage.base });

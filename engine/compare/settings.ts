@@ -13,13 +13,16 @@
  * | suppression | one that is new, longer or for more files |
  */
 import { TOOLS_CALL } from "../decide/call.ts";
+import { isByArgument, type LabelPart } from "../decide/label.ts";
 import { canonical, type Json, own } from "../json/value.ts";
 import {
+  type ByArgument,
   EFFECTS,
   type Effect,
   type Grant,
   type Label,
   type Server,
+  type Subject,
   type Volume,
   WORST_LABEL,
 } from "../policy/ir.ts";
@@ -322,79 +325,79 @@ function labels(
   return changes;
 }
 
-function comparedLabels(
-  before: Label,
-  after: Label,
-): [name: string, verdict: "broader" | "narrower", before: string, after: string][] {
-  const found: [string, "broader" | "narrower", string, string][] = [];
-  const said = (name: string, from: string, to: string, weaker: boolean): void => {
-    if (from !== to) found.push([name, weaker ? "broader" : "narrower", from, to]);
+/** A part of a label that changed, as written on both sides. */
+type ChangedPart = readonly [
+  name: string,
+  verdict: "broader" | "narrower",
+  before: string,
+  after: string,
+];
+
+function comparedLabels(before: Label, after: Label): ChangedPart[] {
+  const found: ChangedPart[] = [];
+  const compare = <T extends LabelPart>(
+    name: string,
+    of: (label: Label) => T | ByArgument<T>,
+    asBad: (after: T, before: T) => boolean,
+    write: (part: T) => string = String,
+  ): void => {
+    const [from, to] = [of(before), of(after)];
+    const [was, is] = [written(from, write), written(to, write)];
+    if (was === is) return;
+    const worst = of(WORST_LABEL) as T;
+    found.push([name, everywhere(to, from, worst, asBad) ? "narrower" : "broader", was, is]);
   };
-  const by = (value: unknown): string =>
-    typeof value === "object" && value !== null
-      ? text({
-          by: formatPath((value as { by: Parameters<typeof formatPath>[0] }).by),
-          cases: (value as { cases: Json }).cases,
-        })
-      : String(value);
-  said(
+  const effect = (one: Effect): number => EFFECTS.indexOf(one);
+  const volume = (one: Volume): number => VOLUMES.indexOf(one);
+  const paths = (one: Subject): string =>
+    typeof one === "string" ? one : one.map(formatPath).join(", ");
+  compare<Effect>(
     "effect",
-    by(before.effect),
-    by(after.effect),
-    !atLeast(before.effect, after.effect, rankEffect),
+    (label) => label.effect,
+    (is, was) => effect(is) >= effect(was),
   );
-  said(
+  compare<boolean>(
     "ephi",
-    by(before.ephi),
-    by(after.ephi),
-    !atLeast(before.ephi, after.ephi, (ephi) => (ephi ? 1 : 0)),
+    (label) => label.ephi,
+    (is, was) => is || !was,
   );
-  said(
+  compare<Volume>(
     "volume",
-    before.volume,
-    after.volume,
-    VOLUMES.indexOf(after.volume) < VOLUMES.indexOf(before.volume),
+    (label) => label.volume,
+    (is, was) => volume(is) >= volume(was),
   );
-  const subject = (label: Label): string =>
-    typeof label.subject === "string" ? label.subject : label.subject.map(formatPath).join(", ");
   // "unknown" denies what counts patients; to name an argument instead lets such calls through.
-  said("subject", subject(before), subject(after), subject(after) !== "unknown");
+  compare<Subject>(
+    "subject",
+    (label) => label.subject,
+    (is, was) => is === "unknown" || paths(is) === paths(was),
+    paths,
+  );
   return found;
 }
 
-function rankEffect(effect: Effect): number {
-  return EFFECTS.indexOf(effect);
+function written<T extends LabelPart>(part: T | ByArgument<T>, write: (one: T) => string): string {
+  if (!isByArgument(part)) return write(part);
+  const cases = Object.entries(part.cases).map(([name, one]) => [name, write(one)]);
+  return text({ by: formatPath(part.by), cases: Object.fromEntries(cases) });
 }
 
-/** Whether `after` is as bad as `before` for every value of the argument; unlike forms count as weaker. */
-function atLeast<T>(
-  before: T | Label["effect"] | Label["ephi"],
-  after: typeof before,
-  rank: (value: never) => number,
+/** Whether `after` is as bad as `before` for every value of the argument. Of two arguments nobody can say. */
+function everywhere<T extends LabelPart>(
+  after: T | ByArgument<T>,
+  before: T | ByArgument<T>,
+  worst: T,
+  asBad: (after: T, before: T) => boolean,
 ): boolean {
-  const byArgument = (
-    value: unknown,
-  ): value is { by: unknown; cases: Readonly<Record<string, never>> } =>
-    typeof value === "object" && value !== null;
-  if (!byArgument(before))
-    return !byArgument(after)
-      ? rank(after as never) >= rank(before as never)
-      : Object.values(after.cases).every((value) => rank(value) >= rank(before as never));
-  if (!byArgument(after))
-    return (
-      Object.values(before.cases).every((value) => rank(after as never) >= rank(value)) &&
-      rank(after as never) >= worst(rank)
-    );
-  if (text(before.by) !== text(after.by)) return false;
-  const names = new Set([...Object.keys(before.cases), ...Object.keys(after.cases)]);
-  const of = (cases: Readonly<Record<string, never>>, name: string): number =>
-    Object.hasOwn(cases, name) ? rank(cases[name]!) : worst(rank);
-  return [...names].every((name) => of(after.cases, name) >= of(before.cases, name));
-}
-
-/** What any value that is no case of a label means. */
-function worst(rank: (value: never) => number): number {
-  return Math.max(rank("execute" as never), rank(true as never));
+  const parts = [after, before].filter((part) => isByArgument(part));
+  if (new Set(parts.map(({ by }) => formatPath(by))).size > 1) return false;
+  const of = (part: T | ByArgument<T>, value: string | undefined): T => {
+    if (!isByArgument(part)) return part;
+    return value === undefined ? worst : (own(part.cases, value) ?? worst);
+  };
+  // Besides the cases there is always some value that is none of them.
+  const values = [undefined, ...parts.flatMap(({ cases }) => Object.keys(cases))];
+  return values.every((value) => asBad(of(after, value), of(before, value)));
 }
 
 function gate(base: LoadedRepository, head: LoadedRepository): Change[] {

@@ -12,8 +12,8 @@ import {
 import { formatPath } from "../policy/path.ts";
 import { ABSENT, type Found, walk } from "./value.ts";
 
-/** What part of a label can say of a call. */
-type Said = string | boolean | readonly unknown[];
+/** What one part of a label says of a call. */
+export type LabelPart = string | boolean | readonly unknown[];
 
 export function effectOf(label: Label, args: ReceivedObject): Effect {
   return pick(label.effect, args, WORST_LABEL.effect);
@@ -28,19 +28,23 @@ export function subjectOf(label: Label, args: ReceivedObject): Subject {
   return pick(label.subject, args, WORST_LABEL.subject);
 }
 
-export function isByArgument<T extends Said>(said: T | ByArgument<T>): said is ByArgument<T> {
-  return typeof said === "object" && "by" in said;
+export function isByArgument<T extends LabelPart>(part: T | ByArgument<T>): part is ByArgument<T> {
+  return typeof part === "object" && "by" in part;
 }
 
 /**
  * What a label says of this call. Anything but a case that it names is the worst: an unknown verb
  * must not look harmless.
  */
-export function pick<T extends Said>(said: T | ByArgument<T>, args: ReceivedObject, worst: T): T {
-  if (!isByArgument(said)) return said;
-  const value = walk(args, said.by.steps);
-  if (typeof value !== "string" || !Object.hasOwn(said.cases, value)) return worst;
-  return said.cases[value]!;
+export function pick<T extends LabelPart>(
+  part: T | ByArgument<T>,
+  args: ReceivedObject,
+  worst: T,
+): T {
+  if (!isByArgument(part)) return part;
+  const value = walk(args, part.by.steps);
+  if (typeof value !== "string" || !Object.hasOwn(part.cases, value)) return worst;
+  return part.cases[value]!;
 }
 
 /** The patients that a call names; undefined when that cannot be told. */

@@ -12,6 +12,7 @@ import { type Decided, decided, type Permitted, type Understood } from "./call.t
 import { parametersAgree } from "./envelope.ts";
 import { type Message, writeReceived } from "./message.ts";
 import {
+  CLIENT_NOTIFICATIONS,
   CLIENT_REQUESTS,
   INPUT_RESPONSES,
   type MethodKind,
@@ -86,9 +87,11 @@ export function judge(runtime: Runtime, from: Understood): Decided | Denied | Re
 }
 
 function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | undefined {
-  const always = message.kind === "notification" || message.method === STREAM_OPEN;
-  if (always || message.method === SESSION_END) return "lifecycle";
-  return CLIENT_REQUESTS.get(message.method)?.kind;
+  const { kind, method } = message;
+  if (method === STREAM_OPEN || method === SESSION_END) return "lifecycle";
+  if (kind === "request") return CLIENT_REQUESTS.get(method)?.kind;
+  // Any other notification is there because a policy lists it, and is judged by what that says.
+  return CLIENT_NOTIFICATIONS.has(method) ? "lifecycle" : "judged";
 }
 
 /** A retry of a multi-round call is judged again, whole, and its answers need an entry of their own. */

@@ -62,7 +62,8 @@ function asMessage(text: string, value: Received): ReadMessage {
     // A message that is a request to one reader and a response to another.
     if (!onlyKeys(object, REQUEST_KEYS)) return { problem: "bad_message" };
     if (typeof method !== "string" || method === "") return { problem: "bad_message" };
-    const params = own(object, "params") ?? NONE;
+    const given = own(object, "params");
+    const params = given === undefined ? NONE : given;
     if (!isObject(params)) return { problem: "bad_message" };
     const common = { text, value: object, method, params: params as ReceivedObject };
     if (id === undefined) return { kind: "notification", ...common };

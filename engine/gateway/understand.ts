@@ -13,7 +13,7 @@ import {
   readEnvelope,
 } from "./envelope.ts";
 import { type Message, readMessage, withMember } from "./message.ts";
-import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS } from "./methods.ts";
+import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, isKnownMethod } from "./methods.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -75,6 +75,9 @@ function isServed({ grant, policy }: Authenticated, message: Message, method: st
   const known =
     message.kind === "request" ? CLIENT_REQUESTS.has(method) : CLIENT_NOTIFICATIONS.has(method);
   if (known) return true;
+  // MCP's own methods the wrong way round: a request that wants no answer, what a server asks or tells,
+  // what a retry carries. The policy's entry for it was not written for a client's message.
+  if (isKnownMethod(method)) return false;
   return [...grant.access.values()].some((name) =>
     policy.repository.policies.get(name)?.methods.has(method),
   );

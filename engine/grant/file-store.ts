@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PhiwardError } from "../errors.ts";
-import { isOrphan, type TokenEntry } from "./entry.ts";
+import { type BoundGrants, isOrphan, type TokenEntry } from "./entry.ts";
 import { type FileSteps, nodeSteps, writeDurably } from "./files.ts";
 import { post } from "./inbox.ts";
 import { withLock } from "./lock.ts";
@@ -62,10 +62,7 @@ export function openTokenStore(state: string, steps: FileSteps = nodeSteps): Tok
     });
   }
 
-  async function reconcile(
-    repository: Parameters<TokenStore["reconcile"]>[0],
-    at: number,
-  ): Promise<readonly TokenEntry[]> {
+  async function reconcile(repository: BoundGrants, at: number): Promise<readonly TokenEntry[]> {
     const isLost = (entry: TokenEntry): boolean =>
       entry.orphanedAt === undefined && isOrphan(entry, repository);
     try {

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { PhiwardError } from "../errors.ts";
 import { compareText } from "../finding.ts";
+import { guardFile, isInstalled, isPublicKey, ROOT_PLACES, TRUST_PLACES } from "./guards.ts";
 import { FOLDERS, PROJECT_FILES, type Tree, type TreeFile } from "./tree.ts";
 
 /** Objects are as they were signed: a replacement ref would show another content under their name. */
@@ -45,34 +46,20 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
     .catch((cause) => {
       throw unknown(cause);
     });
-  const listing = await git.raw([
-    ...GLOBAL_ARGS,
-    "ls-tree",
-    "-r",
-    "-z",
-    "-l",
-    "--full-tree",
-    commit.trim(),
-    "--",
-    ...[...FOLDERS, ...PROJECT_FILES].map((name) => prefix + name),
-  ]);
-  const objects = new Map<string, { object: string; bytes: number; link: boolean }>();
-  for (const line of listing.split("\0")) {
-    const match = /^([0-9]+) (\w+) ([0-9a-f]+) +([0-9-]+)\t(.*)$/s.exec(line);
-    if (match === null) continue;
-    const [, mode, , object, size, path] = match;
-    objects.set(path!.slice(prefix.length), {
-      object: object!,
-      bytes: Number(size) || 0,
-      link: mode !== "100644" && mode !== "100755",
-    });
-  }
+  const name = commit.trim();
+  const inFolder = (path: string): string => prefix + path;
+  const objects = new Map(
+    (await listed(git, name, [...FOLDERS, ...PROJECT_FILES].map(inFolder))).map(
+      ({ path, ...object }) => [path.slice(prefix.length), object],
+    ),
+  );
   const files: TreeFile[] = [...objects]
     .map(([path, { bytes, link }]) => ({ path, bytes, link }))
     .sort((a, b) => compareText(a.path, b.path));
   let contents: Promise<Map<string, Uint8Array>> | undefined;
   return {
     label: revision,
+    commit: name,
     list: async () => files,
     async read(path) {
       const entry = objects.get(path);
@@ -91,7 +78,72 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
         throw new PhiwardError("GIT", `Git does not hold the content of \`${path}\``);
       return found;
     },
+    async *stream(path) {
+      const entry = objects.get(path);
+      if (entry === undefined)
+        throw new PhiwardError("UNREADABLE", `\`${path}\` does not exist at \`${revision}\``);
+      yield* streamed(folder, entry.object);
+    },
+    async guards() {
+      const beside = await listed(git, name, prefix === "" ? [] : [prefix], { deep: false });
+      const keys = beside.map(({ path }) => path).filter(isPublicKey);
+      const entries = [
+        ...(await listed(git, name, [...TRUST_PLACES.map(inFolder), ...keys])).map((entry) => ({
+          ...entry,
+          path: entry.path.slice(prefix.length),
+        })),
+        ...(await listed(git, name, ROOT_PLACES)).map((entry) => ({
+          ...entry,
+          path: `/${entry.path}`,
+        })),
+      ].filter(({ path }) => !isInstalled(path));
+      const contents = await catFiles(
+        folder,
+        entries.map(({ object }) => object),
+      );
+      return entries
+        .map(({ path, object }) =>
+          // A submodule has no content here; its commit stands for it.
+          guardFile(path, contents.get(object) ?? Buffer.from(object)),
+        )
+        .sort((a, b) => compareText(a.path, b.path));
+    },
   };
+}
+
+interface Listed {
+  /** From the root of the Git repository. */
+  readonly path: string;
+  readonly object: string;
+  readonly bytes: number;
+  readonly link: boolean;
+}
+
+/** What a commit holds at these places: every file below them, or what stands directly there. */
+async function listed(
+  git: SimpleGit,
+  commit: string,
+  places: readonly string[],
+  { deep }: { readonly deep: boolean } = { deep: true },
+): Promise<Listed[]> {
+  const listing = await git.raw([
+    ...GLOBAL_ARGS,
+    "ls-tree",
+    ...(deep ? ["-r"] : []),
+    "-z",
+    "-l",
+    "--full-tree",
+    commit,
+    "--",
+    ...places,
+  ]);
+  return listing.split("\0").flatMap((line) => {
+    const match = /^([0-9]+) (\w+) ([0-9a-f]+) +([0-9-]+)\t(.*)$/s.exec(line);
+    if (match === null) return [];
+    const [, mode, , object, size, path] = match;
+    const link = mode !== "100644" && mode !== "100755";
+    return [{ path: path!, object: object!, bytes: Number(size) || 0, link }];
+  });
 }
 
 /** Objects up to this size are read in one go; a larger one (a fixture file) when it is asked for. */
@@ -123,6 +175,32 @@ async function catFiles(
   });
   child.stdin.end(wanted.map((object) => `${object}\n`).join(""));
   return parseBatch(await done);
+}
+
+/** The content of one blob, as it comes. */
+async function* streamed(folder: string, object: string): AsyncGenerator<Uint8Array> {
+  const child = spawn("git", [...GLOBAL_ARGS, "cat-file", "blob", object], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = new Promise<void>((fulfil, reject) => {
+    child.on("error", (cause) =>
+      reject(new PhiwardError("GIT", "Git cannot be run", { help: "install git", cause })),
+    );
+    child.on("close", (code) => {
+      if (code === 0) fulfil();
+      else reject(new PhiwardError("GIT", `git cat-file ended with ${code}`));
+    });
+  });
+  // Awaited below; one that comes sooner must not end the process.
+  ended.catch(() => {});
+  try {
+    yield* child.stdout;
+    // A truncated file would be a shorter one: it ends well only if Git says so.
+    await ended;
+  } finally {
+    child.kill();
+  }
 }
 
 /** `<object> blob <size>\n<bytes>\n`, again and again; `<object> missing\n` for one that is not there. */

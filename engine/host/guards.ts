@@ -1,49 +1,56 @@
 /**
- * Files that hold no policy and yet decide about policies: whom releases are trusted from, and what
- * runs the gate and asks for reviews. They are compared as bytes and never read as policy.
+ * Files that hold no policy and yet decide about policies: whom releases are trusted from, what runs
+ * the gate, and whom GitHub asks for a review. They are compared as bytes and never read as policy.
  *
  * Some stand in the policy repository's own folder; GitHub reads the others at the root of the Git
  * repository, wherever in it the policies stand. Those are named with a leading `/`.
  */
+import { createHash } from "node:crypto";
 
 export type GuardKind = "trust" | "workflow" | "owners";
 
 export interface GuardFile {
-  /** Relative to the policy repository's folder; from the root of the Git repository with a `/`. */
+  /** Relative to the policy repository's folder; with a leading `/`, to the Git repository's root. */
   readonly path: string;
   readonly kind: GuardKind;
-  /** A link, or a submodule: listed, never followed. */
-  readonly link: boolean;
-  readonly bytes: number;
+  /** SHA-256 of the bytes; of what a link names. */
+  readonly digest: string;
+  /** Whether the file speaks of phiward, so that it may be what runs the gate. */
+  readonly namesPhiward: boolean;
 }
 
-/** Folders and files beside the policies that are guards, in the policy repository's folder. */
+/** In the policy repository's folder: trust files, and what an engine takes from the repository. */
 export const TRUST_PLACES = ["trust.json", "trust", "root.json", "root", "engine.yaml"] as const;
-/** Beside them in the folder: public keys. */
-export const PUBLIC_KEY = /^[^/]+\.pub$/;
 
 /** At the root of the Git repository: what GitHub runs, and whom it asks for a review. */
-export const WORKFLOW_PLACES = [
+export const ROOT_PLACES = [
   ".github/workflows",
   ".github/actions",
   "action.yml",
   "action.yaml",
   "action",
+  // GitHub takes the first of these that exists.
+  ".github/CODEOWNERS",
+  "CODEOWNERS",
+  "docs/CODEOWNERS",
 ] as const;
-/** GitHub takes the first of these that exists. */
-export const OWNERS_PLACES = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
 
-/** What a path in the policy repository's folder is; undefined for what is no guard. */
-export function trustKind(path: string): GuardKind | undefined {
-  return below(path, TRUST_PLACES) || PUBLIC_KEY.test(path) ? "trust" : undefined;
+/** Directly in the folder: public keys. */
+export function isPublicKey(name: string): boolean {
+  return name.endsWith(".pub");
 }
 
-/** What a path from the root of the Git repository is. */
-export function workflowKind(path: string): GuardKind | undefined {
-  if ((OWNERS_PLACES as readonly string[]).includes(path)) return "owners";
-  return below(path, WORKFLOW_PLACES) ? "workflow" : undefined;
+/** Packages that somebody installed beside an action are not part of the repository. */
+export function isInstalled(path: string): boolean {
+  return path.includes("/node_modules/");
 }
 
-function below(path: string, places: readonly string[]): boolean {
-  return places.some((place) => path === place || path.startsWith(`${place}/`));
+/** `path` as `GuardFile` writes it. */
+export function guardFile(path: string, bytes: Uint8Array): GuardFile {
+  return {
+    path,
+    kind: !path.startsWith("/") ? "trust" : path.endsWith("CODEOWNERS") ? "owners" : "workflow",
+    digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    namesPhiward: Buffer.from(bytes).includes("phiward"),
+  };
 }

@@ -23,10 +23,7 @@ export interface Tree {
   read(path: string): Promise<Uint8Array>;
   /** The same bytes in pieces, for a file that is too large to hold; `read` stands in where it is absent. */
   stream?(path: string): AsyncIterable<Uint8Array>;
-  /**
-   * Files beside the policies that decide who may change or judge them; see guards.ts. `read` reads
-   * them too. Absent where nothing stands beside the policies.
-   */
+  /** Files that decide about policies without being any, sorted by path; see guards.ts. */
   guards?(): Promise<readonly GuardFile[]>;
   /** The full name of the commit that the files are of; absent where they may be changed under it. */
   readonly commit?: string;

@@ -36,6 +36,7 @@ function decimal(text: string): Decimal | undefined {
 /** `text` is a decimal number; `value` is the double read from it. */
 export function isExact(text: string, value: number): boolean {
   if (!Number.isFinite(value)) return false;
+  if (String(value) === text) return true;
   const written = decimal(text);
   const read = decimal(String(value));
   return (
@@ -45,4 +46,23 @@ export function isExact(text: string, value: number): boolean {
     (written.digits === "" ||
       (written.negative === read.negative && written.exponent === read.exponent))
   );
+}
+
+/**
+ * A decimal of so many digits in all (zeros counted), without an exponent, is exact: no two decimals
+ * of 15 digits lie as near to each other as two doubles do (10^15 < 2^52, and 15 digits without an
+ * exponent are neither too large nor too small), so at most one of them reads as a given double. The
+ * double's shortest decimal has no more digits than the text, so it is the text's value.
+ */
+export const EXACT_DIGITS = 15;
+
+const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
+
+/**
+ * The double of a decimal of at most 15 digits: `digits` is all of them as one integer, the last
+ * `decimals` of them stand behind the point. Both it and the power of ten are doubles (below 2^53), and
+ * IEEE 754 rounds their quotient as it rounds the text. Zero keeps its sign.
+ */
+export function exactNumber(digits: number, decimals: number): number {
+  return decimals === 0 ? digits : digits / POWERS[decimals]!;
 }

@@ -7,13 +7,17 @@
  * here, never a choice.
  */
 import { LineMap, type Located } from "../source.ts";
-import { isExact } from "./number.ts";
+import { EXACT_DIGITS, exactNumber, isExact } from "./number.ts";
 import { InexactNumber, type Received } from "./value.ts";
 
 /** As deep as arrays and objects may nest. */
 export const MAX_DEPTH = 64;
 
+/** What kind of problem it is; the words may change, the code does not. */
+export type JsonProblemCode = "bad_json" | "too_deep" | "duplicate_key" | "surrogate";
+
 export interface JsonProblem {
+  readonly code: JsonProblemCode;
   readonly message: string;
   readonly help: string;
   readonly line: number;
@@ -41,14 +45,13 @@ export function readJson(file: string, raw: string, options: ReadOptions = {}): 
     const lines = new LineMap(text);
     return {
       ok: false,
-      problems: reader.problems.map(({ message, help, offset }) => ({
-        message,
-        help,
+      problems: reader.problems.map(({ offset, ...problem }) => ({
+        ...problem,
         ...lines.at(offset),
       })),
     };
   }
-  return { ok: true, value, located: locate(file, text, value, reader.root!) };
+  return { ok: true, value, located: locate(file, text, value) };
 }
 
 /**
@@ -61,12 +64,15 @@ interface Spot {
   members?: Map<string | number, Spot>;
 }
 
-function locate(file: string, text: string, value: Received, root: Spot): Located<Received> {
+/** Most texts are never asked for a place, so the text is read for places when the first one is. */
+function locate(file: string, text: string, value: Received): Located<Received> {
+  let root: Spot | undefined;
   let lines: LineMap | undefined;
   return {
     file,
     value,
     place(pointer, part = "value") {
+      root ??= new Reader(text, false).spots();
       let spot = root;
       let depth = 0;
       for (const step of pointer) {
@@ -84,15 +90,53 @@ function locate(file: string, text: string, value: Received, root: Spot): Locate
 
 /** Equal for keys that differ only in case or encoding: `ẞ`, `ß` and `SS`; `ﬁ` and `FI`. */
 function fold(key: string): string {
+  if (ASCII.test(key)) return key.toLowerCase();
   return key.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+}
+
+const ASCII = /^[^\u0080-\uffff]*$/;
+/** A key that is its own fold, as most are; two of them have one fold only when they are equal. */
+const PLAIN_KEY = /^[^A-Z\u0080-\uffff]*$/;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const LETTER_U = 0x75;
+/** What may stand after a backslash, beside `u`; the commonest first. */
+const ESCAPES = Array.from('"n\\/rtbf', (mark) => mark.charCodeAt(0));
+/** Here begin the halves of surrogate pairs. */
+const SURROGATES = 0xd800;
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= 0x39;
+}
+
+/** What may stand in a number after its first digits, or makes no end of one: `.`, `e`, `E`, `+`, `-`. */
+function goesOn(code: number): boolean {
+  return code === POINT || code === 0x65 || code === 0x45 || code === 0x2b || code === MINUS;
 }
 
 class Stop extends Error {}
 
+/**
+ * One pass over the text. A code beyond its end is NaN, which equals nothing and is less than nothing,
+ * so no loop needs to look for the end as well.
+ */
 class Reader {
-  readonly problems: { message: string; help: string; offset: number }[] = [];
-  /** Set by `document`. */
-  root: Spot | undefined;
+  readonly problems: {
+    readonly code: JsonProblemCode;
+    readonly message: string;
+    readonly help: string;
+    readonly offset: number;
+  }[] = [];
   readonly #text: string;
   readonly #foldKeys: boolean;
   #at = 0;
@@ -103,11 +147,10 @@ class Reader {
     this.#foldKeys = foldKeys;
   }
 
+  /** undefined: a problem says why there is none. */
   document(): Received | undefined {
     try {
-      this.#space();
-      this.root = { value: this.#at, key: this.#at };
-      const value = this.#value(this.root);
+      const value = this.#value(undefined);
       this.#space();
       if (this.#at < this.#text.length) {
         this.#stop("text after the end of the JSON document", "remove it; one document only");
@@ -119,50 +162,72 @@ class Reader {
     }
   }
 
-  #note(message: string, help: string, offset: number): void {
-    this.problems.push({ message, help, offset });
+  /** Where everything is in a text that is without problems. */
+  spots(): Spot {
+    this.#space();
+    const root = { value: this.#at, key: this.#at };
+    this.#value(root);
+    return root;
+  }
+
+  #note(code: JsonProblemCode, message: string, help: string, offset: number): void {
+    this.problems.push({ code, message, help, offset });
   }
 
   #stop(message: string, help: string, offset = this.#at): never {
-    this.#note(message, help, offset);
+    this.#note("bad_json", message, help, offset);
     throw new Stop();
   }
 
   #space(): void {
-    while (" \t\n\r".includes(this.#text[this.#at] ?? "x")) this.#at++;
+    const text = this.#text;
+    let at = this.#at;
+    for (let code = text.charCodeAt(at); code <= 0x20; code = text.charCodeAt(++at)) {
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
+    }
+    this.#at = at;
   }
 
-  /** The value that begins here, at `spot`. */
-  #value(spot: Spot): Received {
-    const start = this.#at;
-    const c = this.#text[start];
-    if (c === "{") return this.#object(spot);
-    if (c === "[") return this.#array(spot);
-    if (c === '"') return this.#string();
-    if (c === "-" || (c !== undefined && c >= "0" && c <= "9")) return this.#number();
-    for (const [word, value] of [
-      ["true", true],
-      ["false", false],
-      ["null", null],
-    ] as const) {
-      if (this.#text.startsWith(word, start)) {
-        this.#at += word.length;
-        return value;
-      }
-    }
+  /** The value that begins here or after white space. Its members' places go to `spot`, if wanted. */
+  #value(spot: Spot | undefined): Received {
+    this.#space();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === QUOTE) return this.#string();
+    if (code === OPEN_OBJECT) return this.#object(spot);
+    if (code === OPEN_ARRAY) return this.#array(spot);
+    if (code === MINUS || isDigit(code)) return this.#number();
+    if (this.#word("true")) return true;
+    if (this.#word("false")) return false;
+    if (this.#word("null")) return null;
     return this.#stop(
-      c === undefined ? "the JSON document ends too early" : "a JSON value is expected here",
+      Number.isNaN(code) ? "the JSON document ends too early" : "a JSON value is expected here",
       "a value is an object, an array, a string in double quotes, a number, true, false or null",
     );
   }
 
-  #enter(): void {
+  #word(word: string): boolean {
+    const found = this.#text.startsWith(word, this.#at);
+    if (found) this.#at += word.length;
+    return found;
+  }
+
+  /** Goes into a collection: true when it is empty, and left again. */
+  #enter(end: number): boolean {
     if (this.#depth >= MAX_DEPTH) {
-      this.#stop(`nested deeper than ${MAX_DEPTH} levels`, "flatten the value");
+      this.#note(
+        "too_deep",
+        `nested deeper than ${MAX_DEPTH} levels`,
+        "flatten the value",
+        this.#at,
+      );
+      throw new Stop();
     }
     this.#depth++;
     this.#at++;
     this.#space();
+    const empty = this.#text.charCodeAt(this.#at) === end;
+    if (empty) this.#leave();
+    return empty;
   }
 
   #leave(): void {
@@ -170,8 +235,9 @@ class Reader {
     this.#at++;
   }
 
-  /** The member of `spot` that begins here. */
-  #member(spot: Spot, step: string | number, keyAt?: number): Received {
+  /** The member of `spot` that begins here or after white space. */
+  #member(spot: Spot | undefined, step: string | number, keyAt?: number): Received {
+    if (spot === undefined) return this.#value(undefined);
     this.#space();
     const member: Spot = { value: this.#at, key: keyAt ?? this.#at };
     spot.members ??= new Map();
@@ -179,126 +245,168 @@ class Reader {
     return this.#value(member);
   }
 
-  #object(spot: Spot): Received {
-    this.#enter();
+  #object(spot: Spot | undefined): Received {
     const object: Record<string, Received> = {};
-    const seen = new Map<string, string>();
-    if (this.#text[this.#at] === "}") {
-      this.#leave();
-      return object;
-    }
+    if (this.#enter(CLOSE_OBJECT)) return object;
+    /** The keys' folds; kept from the first key on that is not its own fold. */
+    let folded: Set<string> | undefined;
     for (;;) {
       this.#space();
       const keyAt = this.#at;
-      if (this.#text[keyAt] !== '"') {
+      if (this.#text.charCodeAt(keyAt) !== QUOTE) {
         this.#stop("a key in double quotes is expected here", 'keys are written "like this"');
       }
       const key = this.#string();
-      this.#checkKey(key, keyAt, seen);
+      if (Object.hasOwn(object, key)) this.#twice(keyAt);
+      else if (this.#foldKeys && (folded !== undefined || !PLAIN_KEY.test(key))) {
+        folded ??= new Set(Object.keys(object));
+        this.#checkFold(fold(key), keyAt, folded);
+      }
       this.#space();
-      if (this.#text[this.#at] !== ":") this.#stop("`:` is expected here", "write `:` after a key");
+      if (this.#text.charCodeAt(this.#at) !== COLON) {
+        this.#stop("`:` is expected here", "write `:` after a key");
+      }
       this.#at++;
-      const value = this.#member(spot, key, keyAt);
-      // A plain assignment of `__proto__` would set the prototype instead of a property.
-      Object.defineProperty(object, key, {
-        value,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-      if (this.#more("}")) return object;
+      put(object, key, this.#member(spot, key, keyAt));
+      if (this.#more(CLOSE_OBJECT)) return object;
     }
   }
 
-  #checkKey(key: string, offset: number, seen: Map<string, string>): void {
-    const folded = this.#foldKeys ? fold(key) : key;
-    const other = seen.get(folded);
-    if (other === key) {
-      this.#note("a key stands twice in one object", "keep one of the two", offset);
-    } else if (other !== undefined) {
+  #twice(offset: number): void {
+    this.#note("duplicate_key", "a key stands twice in one object", "keep one of the two", offset);
+  }
+
+  #checkFold(key: string, offset: number, folded: Set<string>): void {
+    if (folded.has(key)) {
       this.#note(
+        "duplicate_key",
         "two keys of one object differ only in case or in how their characters are encoded",
         "keep one of the two; readers disagree about which of them counts",
         offset,
       );
     }
-    seen.set(folded, key);
+    folded.add(key);
   }
 
-  #array(spot: Spot): Received {
-    this.#enter();
+  #array(spot: Spot | undefined): Received {
     const array: Received[] = [];
-    if (this.#text[this.#at] === "]") {
-      this.#leave();
-      return array;
-    }
-    for (;;) {
-      array.push(this.#member(spot, array.length));
-      if (this.#more("]")) return array;
-    }
+    if (this.#enter(CLOSE_ARRAY)) return array;
+    do array.push(this.#member(spot, array.length));
+    while (!this.#more(CLOSE_ARRAY));
+    return array;
   }
 
   /** After a member: true at the end of the collection, false when another member follows. */
-  #more(end: "}" | "]"): boolean {
+  #more(end: typeof CLOSE_OBJECT | typeof CLOSE_ARRAY): boolean {
     this.#space();
-    const c = this.#text[this.#at];
-    if (c !== "," && c !== end) {
-      this.#stop(`\`,\` or \`${end}\` is expected here`, "separate members with a comma");
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === COMMA) {
+      this.#at++;
+      return false;
     }
-    if (c === end) this.#leave();
-    else this.#at++;
-    return c === end;
+    if (code !== end) {
+      const mark = end === CLOSE_OBJECT ? "}" : "]";
+      this.#stop(`\`,\` or \`${mark}\` is expected here`, "separate members with a comma");
+    }
+    this.#leave();
+    return true;
   }
 
   #string(): string {
+    const text = this.#text;
     const start = this.#at;
     let at = start + 1;
     let escaped = false;
-    for (; ; at++) {
-      const code = this.#text.charCodeAt(at);
-      if (Number.isNaN(code)) this.#stop("a string is not closed", 'write the closing `"`', start);
-      if (code === 0x22) break;
-      if (code < 0x20) {
-        this.#stop("a control character inside a string", "write it as an escape, such as \\n", at);
-      }
-      if (code === 0x5c) {
+    let surrogates = false;
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(++at)) {
+      if (code === BACKSLASH) {
         escaped = true;
-        at++;
-        const mark = this.#text[at] ?? "";
-        if (mark === "u") {
-          if (!/^[0-9a-fA-F]{4}$/.test(this.#text.slice(at + 1, at + 5))) {
-            this.#stop("a broken \\u escape", "write \\u and four hexadecimal digits", at - 1);
-          }
-          at += 4;
-        } else if (!'"\\/bfnrt'.includes(mark) || mark === "") {
-          this.#stop(
-            "an unknown escape",
-            'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u',
-            at - 1,
-          );
-        }
-      }
+        at = this.#escape(at);
+      } else if (code >= SURROGATES) surrogates = true;
+      else if (!(code >= 0x20)) this.#badCharacter(code, start, at);
     }
     this.#at = at + 1;
-    const raw = this.#text.slice(start, this.#at);
-    const value = escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-    if (!value.isWellFormed()) {
-      this.#note("half of a surrogate pair", "write the whole character", start);
+    const value = escaped
+      ? (JSON.parse(text.slice(start, at + 1)) as string)
+      : text.slice(start + 1, at);
+    if ((escaped || surrogates) && !value.isWellFormed()) {
+      this.#note("surrogate", "half of a surrogate pair", "write the whole character", start);
     }
     return value;
   }
 
+  #badCharacter(code: number, start: number, at: number): never {
+    if (Number.isNaN(code)) {
+      this.#stop("a string is not closed", 'write the closing `"`', start);
+    }
+    this.#stop("a control character inside a string", "write it as an escape, such as \\n", at);
+  }
+
+  /** The escape whose backslash is at `at`; returns where its last character is. */
+  #escape(at: number): number {
+    const mark = this.#text.charCodeAt(at + 1);
+    if (mark === LETTER_U) {
+      if (!/^[0-9a-fA-F]{4}$/.test(this.#text.slice(at + 2, at + 6))) {
+        this.#stop("a broken \\u escape", "write \\u and four hexadecimal digits", at);
+      }
+      return at + 5;
+    }
+    if (!ESCAPES.includes(mark)) {
+      this.#stop("an unknown escape", 'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u', at);
+    }
+    return at + 1;
+  }
+
+  /** Most numbers are short, and need no text of their own: their digits are their value. */
   #number(): number | InexactNumber {
+    const text = this.#text;
+    const start = this.#at;
+    const negative = text.charCodeAt(start) === MINUS;
+    const first = negative ? start + 1 : start;
+    let digits = 0;
+    let at = first;
+    let code = text.charCodeAt(at);
+    for (; isDigit(code); code = text.charCodeAt(++at)) digits = digits * 10 + code - ZERO;
+    const whole = at - first;
+    let decimals = 0;
+    if (code === POINT) {
+      code = text.charCodeAt(++at);
+      for (; isDigit(code); code = text.charCodeAt(++at)) digits = digits * 10 + code - ZERO;
+      decimals = at - first - whole - 1;
+    }
+    const zeroFirst = whole > 1 && text.charCodeAt(first) === ZERO;
+    const pointLast = decimals === 0 && at > first + whole;
+    const broken = whole === 0 || zeroFirst || pointLast;
+    if (broken || whole + decimals > EXACT_DIGITS || goesOn(code)) return this.#anyNumber();
+    this.#at = at;
+    return exactNumber(negative ? -digits : digits, decimals);
+  }
+
+  /** A number that is long, has an exponent, or is broken. */
+  #anyNumber(): number | InexactNumber {
     const start = this.#at;
     const match = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     match.lastIndex = start;
     const text = match.exec(this.#text)?.[0] ?? "";
-    const next = this.#text[start + text.length] ?? "";
-    if (text === "" || /[0-9.eE+-]/.test(next)) {
+    const next = this.#text.charCodeAt(start + text.length);
+    if (text === "" || isDigit(next) || goesOn(next)) {
       this.#stop("a broken number", "JSON numbers look like -1, 0.5 or 1e9", start);
     }
     this.#at = start + text.length;
     const value = Number(text);
     return isExact(text, value) ? value : new InexactNumber(text);
+  }
+}
+
+/** A plain assignment of `__proto__` would set the prototype instead of a property. */
+function put(object: Record<string, Received>, key: string, value: Received): void {
+  if (key !== "__proto__") object[key] = value;
+  else {
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
 }

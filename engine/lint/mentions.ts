@@ -1,6 +1,7 @@
 /** Every place where a file names an argument of a tool, with what the pinned schemas say of it. */
 import type { Path } from "../policy/ir.ts";
 import { parsePlainPath } from "../policy/path.ts";
+import type { LabelFile } from "../schema/types.ts";
 import type { Place, Pointer } from "../source.ts";
 import type { ArgumentSchema, Lookup } from "./argument.ts";
 import {
@@ -112,16 +113,29 @@ function labelMentions({ file, schemaOf }: ServerFacts): Mention[] {
       const place = file.place(["tools", tool, ...pointer]);
       return [{ path: parsed.path, use, of: quoted(tool), lookups, place }];
     };
-    const { subject = "unknown" } = label;
-    const named = subject === "none" || subject === "unknown" ? [] : [subject].flat();
     return [
-      ...named.flatMap((text, index) =>
-        at("subject", text, Array.isArray(subject) ? ["subject", index] : ["subject"]),
+      ...subjectTexts(label.subject, ["subject"]).flatMap(({ text, pointer }) =>
+        at("subject", text, pointer),
       ),
-      ...(["effect", "ephi"] as const).flatMap((key) => {
+      ...(["effect", "ephi", "subject"] as const).flatMap((key) => {
         const value = label[key];
-        return typeof value === "object" ? at("by", value.by, [key, "by"]) : [];
+        return typeof value === "object" && "by" in value ? at("by", value.by, [key, "by"]) : [];
       }),
     ];
   });
+}
+
+/** The paths of a subject as written, in whichever case. */
+function subjectTexts(
+  subject: LabelFile["subject"],
+  pointer: Pointer,
+): { readonly text: string; readonly pointer: Pointer }[] {
+  if (subject === undefined || subject === "none" || subject === "unknown") return [];
+  if (typeof subject === "string") return [{ text: subject, pointer }];
+  if (Array.isArray(subject)) {
+    return subject.map((text, index) => ({ text, pointer: [...pointer, index] }));
+  }
+  return Object.entries(subject.cases).flatMap(([name, one]) =>
+    subjectTexts(one, [...pointer, "cases", name]),
+  );
 }

@@ -509,7 +509,12 @@ function compileLabel(problems: Problems, at: Pointer, source: file.LabelFile): 
     return by === undefined ? worst : { by, cases };
   };
   return {
-    effect: byArgument<ir.Effect, ir.Effect>("effect", source.effect, WORST_LABEL.effect, (_, one) => one),
+    effect: byArgument<ir.Effect, ir.Effect>(
+      "effect",
+      source.effect,
+      WORST_LABEL.effect,
+      (_, one) => one,
+    ),
     ephi: byArgument<boolean, boolean>("ephi", source.ephi, WORST_LABEL.ephi, (_, one) => one),
     volume: source.volume ?? WORST_LABEL.volume,
     subject: byArgument<string | string[], ir.Subject>(

@@ -1,8 +1,9 @@
 /** What one file may be, at the most. Each bound stops a file that is made to exhaust its reader. */
 
-/** Bytes of one file; a fixture file, which is a list of lines, may be larger. */
+/** Bytes of one file. */
 export const MAX_FILE_BYTES = 1024 * 1024;
-export const MAX_FIXTURE_BYTES = 256 * 1024 * 1024;
+/** Bytes of one line of a fixture file; the file, which is read line by line, may have any number. */
+export const MAX_LINE_BYTES = 1024 * 1024;
 /** Bytes of one lock or of one saved `tools/list`: real servers with 80 tools stay below a tenth. */
 export const MAX_LOCK_BYTES = 8 * 1024 * 1024;
 /** Nodes of one document: a policy of 200 tools with 20 conditions each has some 30,000. */

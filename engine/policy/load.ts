@@ -1,6 +1,7 @@
 /** Files → loaded repository: decode, parse, check the form, compile. All problems at once. */
 import { PhiwardError } from "../errors.ts";
 import { type Finding, sortFindings } from "../finding.ts";
+import type { GuardFile } from "../host/guards.ts";
 import { belongs, FOLDERS, type Tree, type TreeFile } from "../host/tree.ts";
 import { digestOf, type Json } from "../json/value.ts";
 import type {
@@ -62,8 +63,34 @@ export interface LoadedRepository {
   readonly tests: readonly Located<TestFile>[];
   /** Paths of fixture files; they may be large, so they are read by who needs them. */
   readonly fixtures: readonly TreeFile[];
+  /** Files that decide about policies without being any; absent where they were not asked for. */
+  readonly guards?: readonly GuardFile[];
   /** What compiled. Trust it only when no finding is an error: see `sound`. */
   readonly repository: Repository;
+}
+
+/** A repository that has no file yet, or none any more: it allows nothing, and nobody watches it. */
+export function emptyRepository(label: string): LoadedRepository {
+  const none = new Map<string, never>();
+  return {
+    label,
+    files: 0,
+    findings: [],
+    invariants: [],
+    policies: none,
+    servers: none,
+    locks: none,
+    grants: none,
+    tests: [],
+    fixtures: [],
+    repository: assemble(false, none, none, none),
+  };
+}
+
+/** The repository with its guards, for a comparison of two revisions. */
+export async function loadWithGuards(tree: Tree): Promise<LoadedRepository> {
+  const [loaded, guards] = await Promise.all([load(tree), tree.guards?.()]);
+  return { ...loaded, guards: guards ?? [] };
 }
 
 export async function load(tree: Tree): Promise<LoadedRepository> {

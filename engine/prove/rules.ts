@@ -7,8 +7,18 @@
  * whether the call is allowed. Limits are taken with nothing used yet: what one call alone may
  * charge. How often it may be repeated is compared elsewhere.
  */
+import { subjectCases } from "../decide/label.ts";
 import { canonical, type Json, type JsonObject, own } from "../json/value.ts";
-import type { Entry, Label, Limit, Path, Policy, RuleSet } from "../policy/ir.ts";
+import {
+  type Entry,
+  type Label,
+  type Limit,
+  type Path,
+  type Policy,
+  type RuleSet,
+  type Subject,
+  WORST_LABEL,
+} from "../policy/ir.ts";
 import { Conditions, type GrantView } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
 import type { Place, Places } from "./places.ts";
@@ -107,11 +117,23 @@ export class Rules {
 
   /**
    * The call says which patients, and they are not too many. How a patient is read out of an
-   * argument is opaque; that some argument holds a text or a number is not.
+   * argument is opaque; that some argument holds a text or a number is not, and neither is which
+   * arguments are read.
    */
   #countsPatients(max: number): Formula {
     const shop = this.#shop;
-    const subject = this.#side.label?.subject ?? "unknown";
+    return shop.or(
+      subjectCases(this.#side.label ?? WORST_LABEL).map(({ when, subject }) =>
+        shop.and([
+          ...when.map((condition) => this.conditions.condition(condition).whenTrue),
+          this.#counts(subject, max),
+        ]),
+      ),
+    );
+  }
+
+  #counts(subject: Subject, max: number): Formula {
+    const shop = this.#shop;
     if (subject === "none") return shop.yes;
     if (subject === "unknown") return shop.no;
     const read = shop.opaque(

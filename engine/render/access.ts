@@ -1,5 +1,6 @@
 /** Who can reach what, for a terminal and for a spreadsheet. */
 import type { Access, AccessRow } from "../access/access.ts";
+import { csv } from "./csv.ts";
 import { type Paint, plural, type Style, visible } from "./paint.ts";
 
 const STYLE: Readonly<Record<AccessRow["access"], Style>> = {
@@ -80,23 +81,10 @@ const COLUMNS = [
   "inForce",
 ] as const;
 
-/** RFC 4180, with every row. */
+/** With every row. */
 export function accessCsv({ rows }: Access): string {
-  return [
-    [...COLUMNS, "conditions"].join(","),
-    ...rows.map((row) =>
-      [...COLUMNS.map((column) => String(row[column])), row.conditions.join("; ")]
-        .map(cell)
-        .join(","),
-    ),
-  ].join("\r\n");
-}
-
-/**
- * A cell that starts like a formula is run by spreadsheets, and tool names come from servers: such a
- * cell is made a text.
- */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csv([
+    [...COLUMNS, "conditions"],
+    ...rows.map((row) => [...COLUMNS.map((name) => String(row[name])), row.conditions.join("; ")]),
+  ]);
 }

@@ -5,7 +5,7 @@ import type { Diff } from "../compare/report.ts";
 import type { Explanation } from "../decide/explain.ts";
 import type { PhiwardError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Simulation } from "../simulate/simulate.ts";
+import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 
 export function findingJson({ rule, severity, message, help, place }: Finding): object {

@@ -2,7 +2,7 @@
 import type { Scan } from "../catalog/scan.ts";
 import type { Explanation, TraceCondition } from "../decide/explain.ts";
 import type { Finding } from "../finding.ts";
-import type { Simulation } from "../simulate/simulate.ts";
+import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 import { columns, type Paint, plural, type Style, visible } from "./paint.ts";
 

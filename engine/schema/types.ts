@@ -654,6 +654,568 @@ export interface NamesPatient {
  */
 
 /**
+ * One record of the audit log: one line of a segment, in the canonical form of RFC 8785. It never holds an argument's value, a token, or the content of a result; patients stand in it by pseudonym.
+ */
+
+export type RecordLine =
+  | RecordedDecision
+  | RecordedOutcome
+  | RecordedRejection
+  | RecordedAdministration
+  | RecordedPolicyChange
+  | RecordedCheckpoint;
+
+/**
+ * HMAC-SHA-256 of patients' ids under the deployment's key.
+ */
+
+export type Pseudonyms = string[];
+
+/**
+ * What a call took from one limit.
+ */
+
+export type RecordedCharge = RecordedAmount | RecordedSubjects;
+
+/**
+ * A call was judged. An allowed one is on disk before anything is forwarded.
+ */
+
+export interface RecordedDecision {
+  /**
+   * The kind of record.
+   */
+  kind: "decision";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * The grant.
+   */
+  grant: string;
+  /**
+   * Who called.
+   */
+  principal: string;
+  /**
+   * What for, as the grant says.
+   */
+  purpose: string;
+  /**
+   * The server.
+   */
+  server: string;
+  /**
+   * The MCP method; a keyed hash of one that nobody knows.
+   */
+  method: string;
+  /**
+   * The tool; "" when the method calls none; a keyed hash of one that nobody knows.
+   */
+  tool: string;
+  /**
+   * Names of top-level arguments that the pinned schema knows, sorted. Never values.
+   */
+  argKeys: string[];
+  /**
+   * How many other arguments there were.
+   */
+  argsOther: number;
+  subjects: Pseudonyms;
+  /**
+   * Which patients the call names: some, none by the tool's label, or nobody can tell.
+   */
+  subject: "named" | "none" | "unknown";
+  /**
+   * How much the tool returns, as its label says.
+   */
+  volume: "single" | "chart" | "bulk";
+  /**
+   * Whether it touches electronic protected health information.
+   */
+  ephi: boolean;
+  /**
+   * What the tool does, as its label says.
+   */
+  effect: "read" | "write" | "destructive" | "execute" | "financial";
+  /**
+   * What was decided.
+   */
+  verdict: "allow" | "deny";
+  /**
+   * The rule that decided; "" for an allowed call.
+   */
+  rule: string;
+  /**
+   * What kind of rule it is.
+   */
+  code: string;
+  /**
+   * The policy that decided; null when there was none.
+   */
+  policy: null | RecordedPolicy;
+  /**
+   * The bundle that it is of; null when none was in force.
+   */
+  bundle: null | RecordedBundle;
+  /**
+   * What the call took from limits; empty for a denied one.
+   */
+  quota: RecordedCharge[];
+  /**
+   * The person who answers for the principal.
+   */
+  responsible?: string;
+  /**
+   * A keyed hash of the session.
+   */
+  session?: string;
+  /**
+   * The id of the client's request.
+   */
+  request?: string;
+  /**
+   * The W3C trace id.
+   */
+  trace?: string;
+  /**
+   * The id of the first decision of a call in several rounds.
+   */
+  round?: string;
+  /**
+   * Only watched: it would have been denied, and was forwarded.
+   */
+  monitor?: true;
+}
+
+/**
+ * A policy, exactly.
+ */
+
+export interface RecordedPolicy {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The digest of its compiled form.
+   */
+  digest: string;
+}
+
+/**
+ * The set of policies that was in force.
+ */
+
+export interface RecordedBundle {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its version.
+   */
+  version: string;
+  /**
+   * Its digest.
+   */
+  digest: string;
+  /**
+   * The reviewed commit that it was made of.
+   */
+  commit?: string;
+}
+
+/**
+ * A sum.
+ */
+
+export interface RecordedAmount {
+  /**
+   * The limit, its holder and its window.
+   */
+  key: string;
+  /**
+   * How much.
+   */
+  amount: number;
+}
+
+/**
+ * Different patients.
+ */
+
+export interface RecordedSubjects {
+  /**
+   * The limit, its holder and its window.
+   */
+  key: string;
+  subjects: Pseudonyms;
+}
+
+/**
+ * What became of an allowed call. A decision without one has an unknown result.
+ */
+
+export interface RecordedOutcome {
+  /**
+   * The kind of record.
+   */
+  kind: "outcome";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * The id of the decision's record.
+   */
+  decision: string;
+  /**
+   * How it ended.
+   */
+  status: "ok" | "tool_error" | "upstream_error" | "cancelled" | "unknown";
+  /**
+   * How long it took, in milliseconds.
+   */
+  ms: number;
+  /**
+   * The size of the result.
+   */
+  bytes: number;
+  /**
+   * How many items the result has.
+   */
+  items: number;
+  resultSubjects: Pseudonyms;
+  /**
+   * What the decision took from limits was given back.
+   */
+  refunded?: true;
+}
+
+/**
+ * Something came in without a valid identity or form, and went no further.
+ */
+
+export interface RecordedRejection {
+  /**
+   * The kind of record.
+   */
+  kind: "rejected";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * Why.
+   */
+  code: string;
+  /**
+   * How it came in.
+   */
+  transport: "http" | "stdio";
+  /**
+   * The grant, when it was known.
+   */
+  grant?: string;
+  /**
+   * The server, when it was known.
+   */
+  server?: string;
+  /**
+   * The MCP method; a keyed hash of one that nobody knows.
+   */
+  method?: string;
+  /**
+   * The tool; a keyed hash of one that nobody knows.
+   */
+  tool?: string;
+  /**
+   * The first 12 digits of the token's hash.
+   */
+  token?: string;
+  /**
+   * The address that it came from.
+   */
+  remote?: string;
+  /**
+   * A keyed hash of the session.
+   */
+  session?: string;
+  /**
+   * How many alike were folded into this one.
+   */
+  count?: number;
+}
+
+/**
+ * Somebody administers the gateway, or it starts, stops or recovers.
+ */
+
+export interface RecordedAdministration {
+  /**
+   * The kind of record.
+   */
+  kind: "admin";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * What was done, such as `token.issued`.
+   */
+  action: string;
+  /**
+   * Who did it.
+   */
+  by?: string;
+  /**
+   * The grant that it is about.
+   */
+  grant?: string;
+  /**
+   * The principal that it is about.
+   */
+  principal?: string;
+  /**
+   * The first 12 digits of the token's hash.
+   */
+  token?: string;
+  /**
+   * Until when it holds: RFC 3339.
+   */
+  expires?: string;
+  /**
+   * A unique id of the event: a second record with it tells of the same.
+   */
+  event?: string;
+  /**
+   * More about it.
+   */
+  details?: {[name: string]: string | number | boolean};
+}
+
+/**
+ * The policy in force changed, or did not although it was meant to.
+ */
+
+export interface RecordedPolicyChange {
+  /**
+   * The kind of record.
+   */
+  kind: "policy";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * What happened.
+   */
+  event:
+    | "activated"
+    | "refused"
+    | "stale"
+    | "rolled_back"
+    | "halted"
+    | "quarantined"
+    | "released"
+    | "drift";
+  bundle?: RecordedBundle;
+  /**
+   * The check that refused.
+   */
+  check?: string;
+  /**
+   * The server that it is about.
+   */
+  server?: string;
+  /**
+   * The tool that it is about.
+   */
+  tool?: string;
+}
+
+/**
+ * The chain up to the record before, signed.
+ */
+
+export interface RecordedCheckpoint {
+  /**
+   * The kind of record.
+   */
+  kind: "checkpoint";
+  /**
+   * The record's number in its node's chain: 1, 2, 3 … It never starts again.
+   */
+  seq: number;
+  /**
+   * A UUID of the record.
+   */
+  id: string;
+  /**
+   * When it happened: RFC 3339, UTC, with milliseconds.
+   */
+  at: string;
+  /**
+   * The gateway that wrote it.
+   */
+  node: string;
+  /**
+   * The hash of the record before; of the first one, 256 random bits.
+   */
+  prev: string;
+  /**
+   * SHA-256 of this record's bytes without this member.
+   */
+  hash: string;
+  /**
+   * Written by a gateway in development mode.
+   */
+  dev?: true;
+  /**
+   * The chain's name: the node, and the first 16 digits of its genesis.
+   */
+  origin: string;
+  /**
+   * How many records the chain has before this one.
+   */
+  count: number;
+  /**
+   * The hash of the last of them.
+   */
+  root: string;
+  /**
+   * The key that signed: 8 hexadecimal digits (C2SP signed-note).
+   */
+  keyId: string;
+  /**
+   * The signed note, as it is published.
+   */
+  note: string;
+}
+
+/**
  * This interface was referenced by `ServerFile`'s JSON-Schema
  * via the `definition` "day".
  */

@@ -2,12 +2,12 @@
  * Does a file have the form that its schema asks for? ajv decides; this file turns its answers into
  * findings at the exact key, in the words of the format.
  */
-import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Finding } from "../finding.ts";
 import { canonical, type Json } from "../json/value.ts";
 import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
+import { readSchema } from "./read.ts";
 import type {
   CallDocument,
   EngineFile,
@@ -70,11 +70,7 @@ function validator(format: Format): ValidateFunction {
   // the generator of types.
   ajv.addKeyword("says");
   ajv.addKeyword("tsType");
-  // From a checkout the schemas stand beside engine/, from the package beside dist/.
-  const here = import.meta.url;
-  const up = here.includes("/dist/engine/") ? "../../../schemas/" : "../../schemas/";
-  const url = new URL(`${up}${format}.schema.json`, here);
-  const compiled = ajv.compile(JSON.parse(readFileSync(url, "utf8")));
+  const compiled = ajv.compile(readSchema(format) as object);
   validators.set(format, compiled);
   return compiled;
 }

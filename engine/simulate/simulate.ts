@@ -1,128 +1,142 @@
 /** Recorded calls, judged again: by one revision against what happened, or by two. */
-
 import type { RecordedCall } from "../calls/calls.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
-import type { Effect } from "../policy/ir.ts";
-import { MemoryUsage } from "../quota/quota.ts";
+import type { PersonCount, Side, Simulation } from "./report.ts";
+import {
+  add,
+  addExample,
+  type Change,
+  emptyCount,
+  entryOf,
+  noExamples,
+  personCounts,
+  toolCounts,
+} from "./tally.ts";
+import { boundedUsage } from "./usage.ts";
 
-export interface Side {
-  readonly verdict: "allow" | "deny";
-  readonly rule: string;
+/** A simulation that goes on: calls come in blocks, so that no more than a block is held. */
+export interface Running {
+  /** Judges the calls in their order, with quotas in recorded time on each side. */
+  judge(calls: Iterable<RecordedCall>): void;
+  report(): Simulation;
 }
 
-/** A recorded call whose verdict differs. It names the fixture, never its arguments' values. */
-export interface ChangedCall {
-  readonly id: string;
-  readonly at: string;
-  readonly grant: string;
-  readonly server: string;
-  readonly method: string;
-  readonly tool: string;
-  readonly ephi: boolean;
-  readonly effect: Effect;
-  readonly base: Side;
-  readonly head: Side;
-  readonly reason: string;
-  readonly file: string;
-  readonly line: number;
-}
-
-export interface ToolCount {
-  readonly tool: string;
-  readonly allowed: number;
-  readonly denied: number;
-}
-
-export interface Simulation {
-  readonly total: number;
-  readonly gained: readonly ChangedCall[];
-  readonly revoked: readonly ChangedCall[];
-  readonly unchanged: number;
-  /** Recorded calls without a verdict to compare with, when there is no base. */
-  readonly uncompared: number;
-  readonly ephiGained: number;
-  /** What head says of all of them. */
-  readonly head: {
-    readonly allowed: number;
-    readonly denied: number;
-    readonly byTool: readonly ToolCount[];
-    readonly byRule: Readonly<Record<string, number>>;
-  };
-}
-
-/**
- * Judges the calls in their order, with quotas in recorded time on each side. Without a base the
- * verdicts that were recorded stand in for it.
- */
+/** Without a base the verdicts that were recorded stand in for it. */
 export function simulate(
   calls: Iterable<RecordedCall>,
   head: ReadyRepository,
   base: ReadyRepository | undefined,
 ): Simulation {
-  const headSide = new Replay(head);
-  const baseSide = base === undefined ? undefined : new Replay(base);
-  const gained: ChangedCall[] = [];
-  const revoked: ChangedCall[] = [];
-  const byTool = new Map<string, { allowed: number; denied: number }>();
-  const byRule = new Map<string, number>();
-  let total = 0;
-  let unchanged = 0;
-  let uncompared = 0;
-  let allowed = 0;
-  for (const recorded of calls) {
-    total++;
+  const running = startSimulation(head, base);
+  running.judge(calls);
+  return running.report();
+}
+
+export function startSimulation(head: ReadyRepository, base: ReadyRepository | undefined): Running {
+  const headSide = replay(head);
+  const baseSide = base === undefined ? undefined : replay(base);
+  const tally = {
+    all: emptyCount(),
+    ephi: emptyCount(),
+    tools: new Map<string, ReturnType<typeof emptyCount>>(),
+    people: new Map<string, { -readonly [K in keyof PersonCount]: PersonCount[K] }>(),
+    rules: new Map<string, { denied: number }>(),
+    gained: noExamples(),
+    revoked: noExamples(),
+    uncompared: 0,
+  };
+
+  const judgeOne = (recorded: RecordedCall): void => {
+    const { call } = recorded;
     const now = headSide.decide(recorded);
-    const before = baseSide?.decide(recorded) ?? recordedSide(recorded);
-    const count = byTool.get(recorded.call.tool) ?? { allowed: 0, denied: 0 };
-    if (now.verdict === "allow") {
-      allowed++;
-      count.allowed++;
-    } else {
-      count.denied++;
-      byRule.set(now.rule, (byRule.get(now.rule) ?? 0) + 1);
-    }
-    byTool.set(recorded.call.tool, count);
-    if (before === undefined) uncompared++;
-    else if (before.verdict === now.verdict) unchanged++;
-    else
-      (now.verdict === "allow" ? gained : revoked).push(
-        changed(recorded, before, now, baseSide?.last),
-      );
-  }
-  return {
-    total,
-    gained,
-    revoked,
-    unchanged,
-    uncompared,
-    ephiGained: gained.filter((call) => call.ephi).length,
-    head: {
+    const was = baseSide?.decide(recorded);
+    const before = was ?? recordedSide(recorded);
+    const change = changeOf(before, now);
+    const allowed = now.verdict === "allow";
+    // A change that also relabels a tool must not thereby leave the view: either side's label counts.
+    const ephi = now.ephi || was?.ephi === true;
+    if (before === undefined) tally.uncompared++;
+    add(tally.all, allowed, change);
+    if (ephi) add(tally.ephi, allowed, change);
+    add(
+      entryOf(tally.tools, call.tool === "" ? call.method : call.tool, emptyCount),
       allowed,
-      denied: total - allowed,
-      byTool: [...byTool]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([tool, counts]) => ({ tool, ...counts })),
-      byRule: Object.fromEntries([...byRule].sort(([, a], [, b]) => b - a)),
+      change,
+    );
+    const person = personOf(call.grant);
+    add(person, allowed, change);
+    if (change === "gained" && ephi) person.ephiGained++;
+    if (!allowed) entryOf(tally.rules, now.rule, () => ({ denied: 0 })).denied++;
+    if (change === "none") return;
+    const { grant = "", server = "", method, tool } = call;
+    addExample(tally[change], { grant, server, method, tool }, ephi, () =>
+      described(recorded, ephi, before!, now, was),
+    );
+  };
+
+  const personOf = (id: string | undefined): ReturnType<typeof nobody> => {
+    const grant =
+      id === undefined ? undefined : (head.grants.get(id) ?? base?.grants.get(id))?.source;
+    const { id: principal = null, responsible = null } = grant?.principal ?? {};
+    const key = principal === null ? "" : `${principal}\n${responsible ?? ""}`;
+    return entryOf(tally.people, key, () => ({ ...nobody(), principal, responsible }));
+  };
+
+  return {
+    judge(calls) {
+      for (const recorded of calls) judgeOne(recorded);
+    },
+    report() {
+      const { all, ephi, tools, people, rules, gained, revoked, uncompared } = tally;
+      return {
+        total: all.calls,
+        gained: gained.kept,
+        gainedTotal: gained.total,
+        revoked: revoked.kept,
+        revokedTotal: revoked.total,
+        unchanged: all.calls - uncompared - gained.total - revoked.total,
+        uncompared,
+        ephiGained: gained.ephi,
+        gainedCells: [...gained.cells.values()],
+        ephi,
+        byPerson: personCounts(people.values()),
+        outOfOrder: headSide.late(),
+        head: {
+          allowed: all.allowed,
+          denied: all.denied,
+          byTool: toolCounts(tools),
+          byRule: Object.fromEntries(
+            [...rules]
+              .sort(([, a], [, b]) => b.denied - a.denied)
+              .map(([rule, { denied }]) => [rule, denied]),
+          ),
+        },
+      };
     },
   };
 }
 
-class Replay {
-  last: Decision | undefined;
-  readonly #repository: ReadyRepository;
-  readonly #usage = new MemoryUsage();
+function nobody(): { -readonly [K in keyof PersonCount]: PersonCount[K] } {
+  return { principal: null, responsible: null, ...emptyCount(), ephiGained: 0 };
+}
 
-  constructor(repository: ReadyRepository) {
-    this.#repository = repository;
-  }
-
-  decide({ call }: RecordedCall): Decision {
-    const { decision, charges } = decide(this.#repository, call, { usage: this.#usage });
-    this.#usage.charge(charges);
-    this.last = decision;
-    return decision;
-  }
+/** One side: every call is decided by what that side has used so far. */
+function replay(repository: ReadyRepository): {
+  decide(recorded: RecordedCall): Decision;
+  late(): number;
+} {
+  const usage = boundedUsage();
+  const circumstances = { usage };
+  return {
+    decide({ call }) {
+      usage.at(call.at);
+      const { decision, charges } = decide(repository, call, circumstances);
+      if (charges.length > 0) usage.charge(charges);
+      return decision;
+    },
+    late: usage.late,
+  };
 }
 
 function recordedSide({ outcome }: RecordedCall): Side | undefined {
@@ -131,13 +145,18 @@ function recordedSide({ outcome }: RecordedCall): Side | undefined {
     : { verdict: outcome.verdict, rule: outcome.rule ?? "" };
 }
 
-function changed(
-  recorded: RecordedCall,
+function changeOf(before: Side | undefined, now: Side): Change {
+  if (before === undefined || before.verdict === now.verdict) return "none";
+  return now.verdict === "allow" ? "gained" : "revoked";
+}
+
+function described(
+  { call, id, file, line }: RecordedCall,
+  ephi: boolean,
   before: Side,
   now: Decision,
   base: Decision | undefined,
-): ChangedCall {
-  const { call, id, file, line } = recorded;
+): Simulation["gained"][number] {
   return {
     id,
     at: new Date(call.at).toISOString(),
@@ -145,8 +164,7 @@ function changed(
     server: call.server ?? "",
     method: call.method,
     tool: call.tool,
-    // A change that also relabels a tool must not thereby leave the view: either side's label counts.
-    ephi: now.ephi || base?.ephi === true,
+    ephi,
     effect: now.effect,
     base: { verdict: before.verdict, rule: before.rule },
     head: { verdict: now.verdict, rule: now.rule },

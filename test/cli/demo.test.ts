@@ -19,18 +19,22 @@ test("every chapter of the demo holds, the real server included", () => {
     ["What is in Git", true],
     ["Is it sound?", true],
     ["Two calls of one agent", true],
-    ["On the real server", true],
+    ["Through the gateway, on a real server", true],
+    ["Who accessed this patient's record?", true],
     ["A careless change", true],
     ["The proof", true],
     ["Done", true],
   ]);
   expect(chapters[3]).toMatchObject({
     ran: true,
-    tools: 25,
-    asPinned: 25,
-    storeRequests: ["GET Patient"],
+    shown: ["fhir_search"],
+    asPinned: true,
+    allowed: ["GET Observation"],
+    denied: [],
+    afterRevoking: [],
   });
-  expect(chapters[4]).toMatchObject({ total: 80, gained: 12, ephiGained: 12, revoked: 0 });
-  expect(chapters[5]).toMatchObject({ verdict: "broader", blocks: true, broader: 2 });
+  expect(chapters[4]).toMatchObject({ ran: true, found: ["allow", "deny"], whole: true });
+  expect(chapters[5]).toMatchObject({ total: 80, gained: 12, ephiGained: 12, revoked: 0 });
+  expect(chapters[6]).toMatchObject({ verdict: "broader", blocks: true, broader: 2 });
   expect(status).toBe(0);
 });

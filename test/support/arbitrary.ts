@@ -620,6 +620,7 @@ function labelFor(args: Record<string, unknown> | undefined): fc.Arbitrary<Label
       }),
     );
   const effect = pickFrom(["read", "read", "write", "destructive", "execute", "financial"]);
+  const subject = pickFrom<string | string[]>(["args.a", "none", "unknown", ["args.a", "args.c"]]);
   const harmless = record<Label>({
     effect: weighted<Labelled<string>>([4, effect], [1, labelled(effect)]),
     ephi: fc.constant(false),
@@ -628,7 +629,7 @@ function labelFor(args: Record<string, unknown> | undefined): fc.Arbitrary<Label
     effect: weighted<Labelled<string>>([4, effect], [1, labelled(effect)]),
     ephi: weighted<Labelled<boolean>>([3, fc.constant(true)], [1, labelled(fc.boolean())]),
     volume: pickFrom(["single", "chart", "bulk"]),
-    subject: pickFrom(["args.a", "none", "unknown"]),
+    subject: weighted<Labelled<string | string[]>>([1, subject], [1, labelled(subject)]),
   });
   return weighted([9, harmless], [5, patientData]);
 }

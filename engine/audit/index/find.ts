@@ -1,4 +1,6 @@
 /** Where in the log to look: numbers of records, newest first, and what the index knows of each. */
+import { tailOf } from "../segments.ts";
+import { cursorOf } from "./cursor.ts";
 import { type Index, SPAN } from "./schema.ts";
 import type { Shape } from "./shape.ts";
 
@@ -167,6 +169,21 @@ export function recordsOfPatient(index: Index, key: number, range: SeqRange): re
     .prepare("SELECT seq FROM patient WHERE key = ? AND seq BETWEEN ? AND ? ORDER BY seq")
     .all(key, range.first, range.last) as { seq: number }[];
   return rows.map(({ seq }) => seq);
+}
+
+/** How far the index was when it was asked. */
+export interface IndexReport {
+  /** The number of the newest record in it. */
+  readonly records: number;
+  /** Records of the log that it does not have yet. */
+  readonly lag: number;
+}
+
+export function indexReport(folder: string, index: Index): IndexReport {
+  const { segment, offset, seq } = cursorOf(index);
+  let lag = 0;
+  for (const { whole } of tailOf(folder, segment, offset)) if (whole) lag++;
+  return { records: seq, lag };
 }
 
 export interface IndexedDamage extends Place {

@@ -4,8 +4,9 @@ import type { StatementSync } from "node:sqlite";
 import { PhiwardError } from "../../errors.ts";
 import { type Link, readLink } from "../chain.ts";
 import { readLine } from "../read.ts";
-import type { AuditRecord, Hex64 } from "../record.ts";
+import type { AuditRecord } from "../record.ts";
 import { segmentPath, tailOf } from "../segments.ts";
+import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Index, patientKey, SHAPE_INDEX, SPAN, VIA } from "./schema.ts";
 import { isOpen, SHAPE_COLUMNS, shapeOf } from "./shape.ts";
 
@@ -39,21 +40,6 @@ export function catchUp(
       return { seq };
     }
   }
-}
-
-interface Cursor {
-  readonly segment: number;
-  readonly offset: number;
-  readonly seq: number;
-  readonly hash: Hex64;
-}
-const BEGINNING: Cursor = { segment: 0, offset: 0, seq: 0, hash: "" };
-
-export function cursorOf(index: Index): Cursor {
-  return (
-    (index.prepare("SELECT segment, offset, seq, hash FROM cursor").get() as Cursor | undefined) ??
-    BEGINNING
-  );
 }
 
 function refuseForgotten(folder: string, index: Index): void {

@@ -1,3 +1,4 @@
+import { subjectPaths } from "../../decide/label.ts";
 import { REGISTRY } from "../examples.ts";
 import { type LintRule, quoted } from "../rule.ts";
 
@@ -44,7 +45,7 @@ tools:
       if (label.ephi === false || label.volume !== "bulk") continue;
       const limits = [...(rules?.limits ?? []), ...policy.allTools.limits];
       if (limits.some(({ distinct }) => distinct === "subject")) continue;
-      const named = typeof label.subject !== "string";
+      const named = subjectPaths(label).length > 0;
       yield {
         message: `${quoted(tool)} is bulk on ${quoted(server.id)}, and nothing limits how many patients it is called for`,
         help: named

@@ -1,9 +1,9 @@
 import { readsGrant } from "../../compare/sides.ts";
 import { readyCondition } from "../../decide/condition.ts";
-import { effectOf, ephiOf } from "../../decide/label.ts";
+import { effectOf, ephiOf, subjectCases } from "../../decide/label.ts";
 import { allOf, anyOf } from "../../decide/truth.ts";
 import { isObject, type Received, type ReceivedObject } from "../../json/value.ts";
-import type { Condition, Entry, Grant, Label, Scalar } from "../../policy/ir.ts";
+import type { Condition, Entry, Grant, Label, Path, Scalar } from "../../policy/ir.ts";
 import type { LoadedRepository } from "../../policy/load.ts";
 import type { Formula } from "../../prove/formula.ts";
 import { whereEffect, whereEphi } from "../../prove/labels.ts";
@@ -210,24 +210,25 @@ function violation(
 }
 
 /** Some argument that the label names as the patient holds a text or a number. */
-function namesPatient({ subject }: Label): Entry {
-  if (typeof subject === "string") return { anyOf: [] };
+function namesPatient(label: Label): Entry {
   return {
-    anyOf: subject.flatMap(({ root, steps, each }) =>
-      ["string", "number"].map((literal): Condition[] => [
-        {
-          path: {
-            root,
-            steps,
-            ...(each === undefined ? {} : { each: { ...each, quantifier: "any" as const } }),
-          },
-          op: "type",
-          operand: { literal },
-          not: false,
-        },
-      ]),
+    anyOf: subjectCases(label).flatMap(({ when, subject }) =>
+      typeof subject === "string"
+        ? []
+        : subject.flatMap((path) => holdsId(path).map((condition) => [...when, condition])),
     ),
   };
+}
+
+/** A text or a number; of a list, in some element. */
+function holdsId({ root, steps, each }: Path): Condition[] {
+  const any = each === undefined ? {} : { each: { ...each, quantifier: "any" as const } };
+  return ["string", "number"].map((literal) => ({
+    path: { root, steps, ...any },
+    op: "type",
+    operand: { literal },
+    not: false,
+  }));
 }
 
 function entryReadsGrant({ anyOf: groups }: Entry): boolean {

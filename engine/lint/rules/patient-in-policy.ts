@@ -1,3 +1,4 @@
+import { subjectPaths } from "../../decide/label.ts";
 import { own } from "../../json/value.ts";
 import type { Condition, Label, Operator, Scalar } from "../../policy/ir.ts";
 import { formatPath } from "../../policy/path.ts";
@@ -59,7 +60,7 @@ tools:
       const literals = fixedTexts(condition);
       if (literals === undefined) continue;
       const path = formatPath(condition.path);
-      const subject = condition.path.root === "args" && subjectPaths(context, site).has(path);
+      const subject = condition.path.root === "args" && subjectsUnder(context, site).has(path);
       const place = file.place([...pointer, "value"]);
       if (subject && literals.some(mayBePatient)) {
         yield {
@@ -105,7 +106,7 @@ function* attributeReports(
 }
 
 /** The arguments that name the patient, as the labels of the servers under the policy say. */
-function subjectPaths(context: LintContext, site: ConditionSite): ReadonlySet<string> {
+function subjectsUnder(context: LintContext, site: ConditionSite): ReadonlySet<string> {
   const labels: readonly (Label | undefined)[] =
     site.section === "methods"
       ? context.policies
@@ -113,11 +114,7 @@ function subjectPaths(context: LintContext, site: ConditionSite): ReadonlySet<st
           .flatMap(({ servers }) => servers)
           .map((id) => own(context.servers.get(id)?.server.methods ?? {}, site.name))
       : targetsOf(context, site).map(({ label }) => label);
-  return new Set(
-    labels.flatMap((label) =>
-      label === undefined || typeof label.subject === "string" ? [] : label.subject.map(formatPath),
-    ),
-  );
+  return new Set(labels.flatMap((label) => (label === undefined ? [] : subjectPaths(label))));
 }
 
 const EQUALITY: ReadonlySet<Operator> = new Set(["eq", "neq", "in", "not_in", "has_element"]);

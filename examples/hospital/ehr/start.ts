@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { type Store, startStore } from "./store.ts";
 
 /** The store, the MCP server in front of it, and a client that is connected to that server. */
@@ -28,6 +29,16 @@ export async function connectMcpServer(fhirUrl: string): Promise<Client> {
   // The server writes whole FHIR responses to stderr as debug output. That is patient data on a
   // terminal or in a CI log, so nobody listens to it.
   await client.connect(new StdioClientTransport({ command, args, stderr: "ignore" }));
+  return client;
+}
+
+/** Connects a client over HTTP, as an agent does: with the token of its grant. */
+export async function connectAgent(url: string, token: string): Promise<Client> {
+  const client = new Client({ name: "hospital-agent", version: "1.0.0" });
+  const headers = { authorization: `Bearer ${token}` };
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+  // The SDK's own types disagree about an absent session id.
+  await client.connect(transport as Parameters<Client["connect"]>[0]);
   return client;
 }
 

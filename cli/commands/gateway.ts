@@ -5,6 +5,7 @@ import { Flags } from "@oclif/core";
 import type { DevGateway, EngineConfig } from "../../engine/gateway/index.ts";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
+import { entryLine, policyLine } from "../watch.ts";
 
 export default class Gateway extends PhiwardCommand<typeof Gateway> {
   static override summary = "Run the engine: an MCP gateway that decides and records every call.";
@@ -58,6 +59,7 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     const state = resolve(
       flags.state ?? config?.settings.state ?? (await mkdtemp(join(tmpdir(), "phiward-dev-"))),
     );
+    const paint = process.stderr.isTTY ? this.paint : engine.plain;
     const running = await gateway.startDevGateway({
       folder: flags.dev,
       state,
@@ -65,8 +67,10 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
       ...(config === undefined
         ? {}
         : { trust: config.trust, upstreams: config.settings.upstreams }),
+      overrides: { observe: (entry) => this.#say(entryLine(engine, entry, paint)) },
       ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
     });
+    running.policy.onEvent((event) => this.#say(policyLine(engine, event, paint)));
     try {
       if (flags.stdio) await this.#stdio(running, state);
       else {
@@ -74,12 +78,19 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
         const url = await running.gateway.listen("127.0.0.1", port);
         const ready = { ready: true, url, tokens: running.tokens, state };
         process.stdout.write(`${JSON.stringify(ready)}\n`);
+        this.#say(paint("dim", "Ctrl-C stops it; what agents do shows here, and stays in the log"));
         await interrupted();
       }
     } finally {
       await running.gateway.stop();
     }
     return { exit: EXIT.YES, printed: true, text: () => "", json: {} };
+  }
+
+  /** For a person who watches; a program reads the log instead. */
+  #say(line: string | undefined): void {
+    const watched = process.stderr.isTTY === true && !this.flags.quiet;
+    if (line !== undefined && watched) process.stderr.write(`${line}\n`);
   }
 
   /** Standard output belongs to the protocol, so what people read goes to standard error. */

@@ -3,7 +3,7 @@ import { TOOLS_CALL } from "../decide/call.ts";
 import type { Decision } from "../decide/decide.ts";
 import { type Era, LEGACY_VERSIONS, MODERN_VERSIONS } from "./envelope.ts";
 import type { RequestId } from "./message.ts";
-import { REFUSALS, type Refusal, RPC } from "./refusal.ts";
+import { REFUSALS, type Refusal, RPC, TOLD_AS } from "./refusal.ts";
 import type { UpstreamFailure } from "./upstream.ts";
 
 export interface Answer {
@@ -54,7 +54,7 @@ export function refusalAnswer({ refused, requestId, supported }: Refusal): Answe
   const data =
     refused === "unsupported_version"
       ? { supported: supported ?? [...MODERN_VERSIONS, ...LEGACY_VERSIONS] }
-      : { "phiward/refused": refused };
+      : { "phiward/refused": TOLD_AS[refused] ?? refused };
   return rpcError(status, requestId ?? null, rpc, message, data);
 }
 

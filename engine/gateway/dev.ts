@@ -13,7 +13,7 @@ import {
   startGateway,
   type UpstreamSettings,
 } from "./gateway.ts";
-import type { ActivePolicy } from "./policy-source.ts";
+import type { ActivePolicy, PolicySource } from "./policy-source.ts";
 import { type Endpoint, endpointOf, isLoopback, type TrustedUpstream, untrusted } from "./trust.ts";
 
 export interface DevOptions {
@@ -30,6 +30,7 @@ export interface DevOptions {
 
 export interface DevGateway {
   readonly gateway: Gateway;
+  readonly policy: PolicySource;
   /** Grant id → token. They are shown once, here. */
   readonly tokens: Readonly<Record<string, string>>;
 }
@@ -58,6 +59,7 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
   );
   return {
     gateway,
+    policy: source,
     tokens: await issueTokens(gateway, source.current()!, host.now(), options.grants),
   };
 }

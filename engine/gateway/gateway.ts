@@ -9,6 +9,7 @@ import { startIndexer } from "../audit/index/background.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { loadOrCreateSubjectKey, type Pseudonyms, pseudonyms } from "../audit/pseudonym.ts";
 import { readRecords } from "../audit/read.ts";
+import type { Entry } from "../audit/record.ts";
 import { inboxOf, openTokenStore } from "../grant/file-store.ts";
 import { drain } from "../grant/inbox.ts";
 import type { TokenStore } from "../grant/store.ts";
@@ -56,6 +57,8 @@ export interface GatewaySettings {
   };
   /** What the host adds to a server's requests or environment. */
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  /** Hears of every entry as it goes to the log: for a person who watches. */
+  readonly observe?: (entry: Entry) => void;
 }
 
 export interface UpstreamSettings {
@@ -88,14 +91,14 @@ export async function startGateway(
 ): Promise<Gateway> {
   const { state, node, dev } = settings;
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  const log = await openLog(settings, now);
+  const log = observed(await openLog(settings, now), settings.observe);
   const tokens = openTokenStore(state);
   const names = subjectNames(state, policy);
   const quotas = new QuotaStore(names.pseudonym);
   let latest = restore(quotas, join(state, "audit"), now());
   let stopping = false;
   const bugs: string[] = [];
-  const append = (entry: Parameters<AuditLog["append"]>[0]): void => {
+  const append = (entry: Entry): void => {
     void log.append(entry).durable.catch(() => {});
   };
   const pins = new Pins(({ server, tool, event }) =>
@@ -157,7 +160,12 @@ export async function startGateway(
   append({ kind: "admin", at: now(), action: "gateway.started", details: { node, dev } });
   const activate = async (active: ActivePolicy): Promise<void> => {
     append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
-    await tokens.reconcile(active.repository.source, now());
+    for (const { grant, principal, id } of await tokens.reconcile(
+      active.repository.source,
+      now(),
+    )) {
+      append({ kind: "admin", at: now(), action: "token.orphaned", grant, principal, token: id });
+    }
     await upstreams.use(active.repository.servers);
   };
   policy.onEvent((event) => {
@@ -240,6 +248,19 @@ async function openLog(settings: GatewaySettings, now: () => number): Promise<Au
       sinks: checkpoint.sinks,
     },
   });
+}
+
+function observed(log: AuditLog, observe: GatewaySettings["observe"]): AuditLog {
+  if (observe === undefined) return log;
+  // Not a copy: `head`, `dead` and `failing` are the log's own, at any time.
+  return Object.create(log, {
+    append: {
+      value(entry: Entry) {
+        observe(entry);
+        return log.append(entry);
+      },
+    },
+  }) as AuditLog;
 }
 
 /** Pseudonyms under the key that the policy in force names, and hashes of names that may be anybody's. */

@@ -2,6 +2,8 @@
  * The gateway, for who runs one. Apart from the rest of the public API, because only this part opens
  * sockets and starts processes.
  */
+export type { Entry } from "../audit/record.ts";
 export { type EngineConfig, readConfig } from "./config.ts";
 export { type DevGateway, type DevOptions, startDevGateway } from "./dev.ts";
 export { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";
+export type { PolicyEvent } from "./policy-source.ts";

@@ -94,6 +94,22 @@ function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | u
   return CLIENT_NOTIFICATIONS.has(method) ? "lifecycle" : "judged";
 }
 
+/**
+ * A listener names resources; to hear of one is to know that it exists and changes, so each must be
+ * one that the grant may read. The first that is not decides.
+ */
+function judgeListened(runtime: Runtime, from: Understood, call: Call): Decision | undefined {
+  const filter = own(call.args, "notifications");
+  const uris = isObject(filter) ? own(filter as ReceivedObject, "resourceSubscriptions") : undefined;
+  if (call.method !== "subscriptions/listen" || !Array.isArray(uris)) return undefined;
+  for (const uri of uris as readonly Received[]) {
+    const read: Call = { ...call, method: "resources/read", args: { uri } };
+    const { decision } = decide(from.policy.repository, read, circumstances(runtime, call.at));
+    if (decision.verdict === "deny") return decision;
+  }
+  return undefined;
+}
+
 /** A retry of a multi-round call is judged again, whole, and its answers need an entry of their own. */
 function judgeRounds(runtime: Runtime, from: Understood, call: Call): Decided | Denied | Refusal {
   const { message, grant, target, at } = from;
@@ -101,6 +117,8 @@ function judgeRounds(runtime: Runtime, from: Understood, call: Call): Decided | 
   const now = circumstances(runtime, at);
   const judged = decide(from.policy.repository, call, now);
   const subjects = subjectsIn(from, call);
+  const unread = judged.decision.verdict === "allow" && judgeListened(runtime, from, call);
+  if (unread) return conclude(from, call, { decision: unread, charges: [] }, subjects, undefined);
   const answers = own(params, "inputResponses");
   const state = own(params, "requestState");
   if (answers === undefined && state === undefined) {

@@ -114,6 +114,12 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
+/** Read by the client under another code, which says less; the log has the true one. */
+export const TOLD_AS: Readonly<Partial<Record<RefusalCode, RefusalCode>>> = {
+  foreign_session: "no_session",
+  expired_session: "no_session",
+};
+
 /** A refusal as a value: the steps return it instead of their result. */
 export interface Refusal {
   readonly refused: RefusalCode;

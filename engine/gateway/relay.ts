@@ -157,7 +157,9 @@ export async function settle(
   const facts = resultFacts(result, from.target, call.tool);
   const outcome: Outcome = { ...facts, bytes };
   if (type === "input_required") {
-    const refused = await refusedInput(runtime, recorded, result);
+    const wanted = inputRequests(result);
+    if (wanted === undefined) return { answer: badAnswer(request.id), outcome: failed };
+    const refused = await refusedInput(runtime, recorded, wanted);
     if (refused !== undefined) return { answer: refused, outcome };
     const state = own(result, "requestState");
     runtime.bound.addRound(typeof state === "string" ? state : undefined, {
@@ -173,21 +175,35 @@ export async function settle(
   return { answer: { status, text }, outcome };
 }
 
-/** What the server wants to ask in the next round is judged now; one refusal ends the call. */
+interface InputRequest {
+  readonly method: string;
+  readonly params: ReceivedObject;
+}
+
+/** What the server wants to ask in the next round; undefined when it is not of the form that has. */
+function inputRequests(result: ReceivedObject): readonly InputRequest[] | undefined {
+  const wanted = own(result, "inputRequests") ?? {};
+  if (!isObject(wanted)) return undefined;
+  const requests: InputRequest[] = [];
+  for (const asked of Object.values(wanted as ReceivedObject)) {
+    if (!isObject(asked)) return undefined;
+    const method = own(asked as ReceivedObject, "method");
+    const params = own(asked as ReceivedObject, "params") ?? {};
+    if (typeof method !== "string" || !isObject(params)) return undefined;
+    requests.push({ method, params: params as ReceivedObject });
+  }
+  return requests;
+}
+
+/** The questions of the next round are judged now; one refusal ends the call. */
 async function refusedInput(
   runtime: Runtime,
   { from, call }: Recorded,
-  result: ReceivedObject,
+  wanted: readonly InputRequest[],
 ): Promise<Answer | undefined> {
-  const wanted = own(result, "inputRequests");
   const request = from.message as Extract<Message, { kind: "request" }>;
-  if (wanted === undefined) return undefined;
-  if (!isObject(wanted)) return badAnswer(request.id);
-  for (const asked of Object.values(wanted as ReceivedObject)) {
-    const method = isObject(asked) ? own(asked as ReceivedObject, "method") : undefined;
-    const params = isObject(asked) ? (own(asked as ReceivedObject, "params") ?? {}) : undefined;
-    if (typeof method !== "string" || !isObject(params)) return badAnswer(request.id);
-    const judged = judgeServerRequest(runtime, from, method, params as ReceivedObject);
+  for (const { method, params } of wanted) {
+    const judged = judgeServerRequest(runtime, from, method, params);
     if (isDenied(judged)) {
       const id = await recordDenial(runtime, judged);
       return denialAnswer(request.id, call.method, from.envelope.era, judged.decision, id);

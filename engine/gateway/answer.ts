@@ -1,8 +1,8 @@
 /** What the client reads when the gateway itself answers: denials, refusals, failures. */
 import { TOOLS_CALL } from "../decide/call.ts";
 import type { Decision } from "../decide/decide.ts";
-import { type Era, LEGACY_VERSIONS, MODERN_VERSIONS } from "./envelope.ts";
 import type { RequestId } from "./message.ts";
+import type { Era } from "./methods.ts";
 import { REFUSALS, type Refusal, RPC, TOLD_AS } from "./refusal.ts";
 import type { UpstreamFailure } from "./upstream.ts";
 
@@ -49,13 +49,13 @@ export function denialAnswer(
   };
 }
 
-export function refusalAnswer({ refused, requestId, supported }: Refusal): Answer {
+export function refusalAnswer({ refused, requestId, version, ...of }: Refusal): Answer {
   const { status, rpc, message } = REFUSALS[refused];
   const data =
     refused === "unsupported_version"
-      ? { supported: supported ?? [...MODERN_VERSIONS, ...LEGACY_VERSIONS] }
+      ? version
       : { "phiward/refused": TOLD_AS[refused] ?? refused };
-  return rpcError(status, requestId ?? null, rpc, message, data);
+  return rpcError(of.status ?? status, requestId ?? null, rpc, message, data);
 }
 
 const FAILURES: Readonly<Record<UpstreamFailure, string>> = {

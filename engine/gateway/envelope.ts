@@ -9,10 +9,8 @@
  */
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
 import type { Message } from "./message.ts";
-import { CLIENT_REQUESTS } from "./methods.ts";
+import { CLIENT_REQUESTS, type Era } from "./methods.ts";
 import type { RefusalCode } from "./refusal.ts";
-
-export type Era = "modern" | "legacy";
 
 export const MODERN_VERSIONS: readonly string[] = ["2026-07-28"];
 export const LEGACY_VERSIONS: readonly string[] = [
@@ -37,7 +35,18 @@ export interface Envelope {
   readonly version?: string;
 }
 
-export type EnvelopeResult = Envelope | { readonly problem: RefusalCode };
+export interface EnvelopeProblem {
+  readonly problem: RefusalCode;
+  /** Of an unsupported revision: what was asked for, and those of its era that are served. */
+  readonly version?: VersionProblem;
+}
+
+export interface VersionProblem {
+  readonly requested?: string;
+  readonly supported: readonly string[];
+}
+
+export type EnvelopeResult = Envelope | EnvelopeProblem;
 
 /** `headers` is undefined on stdio, which has none. */
 export function readEnvelope(message: Message, headers: Headers | undefined): EnvelopeResult {
@@ -63,7 +72,9 @@ export function readEnvelope(message: Message, headers: Headers | undefined): En
   if (headers !== undefined && named !== undefined && named !== claim) {
     return { problem: "header_mismatch" };
   }
-  if (!MODERN_VERSIONS.includes(claim)) return { problem: "unsupported_version" };
+  if (!MODERN_VERSIONS.includes(claim)) {
+    return unsupported(claim, MODERN_VERSIONS);
+  }
   if (message.kind === "request" && !isObject(metaOf(message.params)?.[META.capabilities])) {
     return { problem: "bad_envelope" };
   }
@@ -76,7 +87,15 @@ function legacy(named: string | undefined): EnvelopeResult {
   if (named === undefined) return { era: "legacy" };
   return LEGACY_VERSIONS.includes(named)
     ? { era: "legacy", version: named }
-    : { problem: "unsupported_version" };
+    : unsupported(named, LEGACY_VERSIONS);
+}
+
+/** MCP asks that the answer says what was requested; a version is short. */
+function unsupported(requested: string, supported: readonly string[]): EnvelopeProblem {
+  return {
+    problem: "unsupported_version",
+    version: { requested: requested.slice(0, 32), supported },
+  };
 }
 
 function metaOf(params: ReceivedObject): ReceivedObject | undefined {

@@ -146,8 +146,8 @@ async function relayStream(
 ): Promise<Outcome> {
   const { from } = recorded;
   const request = from.message as Extract<Message, { kind: "request" }>;
-  const headers = opened(runtime, opening);
-  if (headers !== undefined) reply.open(headers);
+  // A stream stays a stream: what its client reads as it comes must not wait for the end.
+  reply.open(opened(runtime, opening));
   for await (const { read, eventId } of messages) {
     if (stop.signal.aborted) break;
     if ("problem" in read) return end(reply, badAnswer(request.id), FAILED);

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadOrCreateCheckpointKey } from "../audit/checkpoint.ts";
 import type { CheckpointSink } from "../audit/checkpointer.ts";
+import type { Disk } from "../audit/disk.ts";
 import { openFileLog } from "../audit/file-log.ts";
 import { startIndexer } from "../audit/index/background.ts";
 import type { AuditLog } from "../audit/log.ts";
@@ -57,6 +58,8 @@ export interface GatewaySettings {
   };
   /** What the host adds to a server's requests or environment. */
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  /** What the log is written to; the local disk when absent. */
+  readonly disk?: Disk;
   /** Hears of every entry as it goes to the log: for a person who watches. */
   readonly observe?: (entry: Entry) => void;
 }
@@ -230,7 +233,7 @@ export async function startGateway(
 }
 
 async function openLog(settings: GatewaySettings, now: () => number): Promise<AuditLog> {
-  const { state, node, dev, checkpoint } = settings;
+  const { state, node, dev, checkpoint, disk } = settings;
   const { privateKey } = loadOrCreateCheckpointKey(
     checkpoint.key ?? join(state, "keys", "checkpoint.pem"),
   );
@@ -238,6 +241,7 @@ async function openLog(settings: GatewaySettings, now: () => number): Promise<Au
     folder: join(state, "audit"),
     node,
     ...(dev ? { dev: true } : {}),
+    ...(disk === undefined ? {} : { disk }),
     now,
     // A development log is small; the operator's first segment is made in the background.
     segmentBytes: (dev ? 4 : 64) * 1024 * 1024,
@@ -346,7 +350,9 @@ function problemsOf(
       ? ["the policy is older than it may be: calls on patient data are denied"]
       : []),
     ...(log.dead === undefined ? [] : ["the audit log cannot be written: everything is denied"]),
-    ...(log.failing === undefined ? [] : ["the audit log will fail soon"]),
+    ...(log.failing === undefined || log.dead !== undefined
+      ? []
+      : ["the audit log will fail soon"]),
     ...(tokens.problem === undefined
       ? []
       : ["grant tokens cannot be checked: everything is denied"]),

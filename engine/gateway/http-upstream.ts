@@ -5,8 +5,8 @@
  */
 import { createParser } from "eventsource-parser";
 import { type Dispatcher, Pool } from "undici";
-import type { Era } from "./envelope.ts";
 import { type ReadMessage, readMessage } from "./message.ts";
+import type { Era } from "./methods.ts";
 import { Queue } from "./queue.ts";
 import type {
   Connection,

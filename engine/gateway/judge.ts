@@ -100,9 +100,12 @@ function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | u
  */
 function judgeListened(runtime: Runtime, from: Understood, call: Call): Decision | undefined {
   const filter = own(call.args, "notifications");
-  const uris = isObject(filter) ? own(filter as ReceivedObject, "resourceSubscriptions") : undefined;
-  if (call.method !== "subscriptions/listen" || !Array.isArray(uris)) return undefined;
-  for (const uri of uris as readonly Received[]) {
+  const named = isObject(filter)
+    ? own(filter as ReceivedObject, "resourceSubscriptions")
+    : undefined;
+  if (call.method !== "subscriptions/listen" || named === undefined) return undefined;
+  // One that is no list is judged as the one that it may be taken for.
+  for (const uri of Array.isArray(named) ? (named as readonly Received[]) : [named]) {
     const read: Call = { ...call, method: "resources/read", args: { uri } };
     const { decision } = decide(from.policy.repository, read, circumstances(runtime, call.at));
     if (decision.verdict === "deny") return decision;

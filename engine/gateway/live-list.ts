@@ -1,7 +1,8 @@
 /** Asks a server which eras it speaks and which tools it offers now, over a connection of our own. */
 import { isObject, own, type ReceivedObject } from "../json/value.ts";
-import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS } from "./envelope.ts";
+import { LEGACY_VERSIONS, META, MODERN_VERSIONS } from "./envelope.ts";
 import { type RequestMessage, type ResponseMessage, readMessage } from "./message.ts";
+import type { Era } from "./methods.ts";
 import type { Connection, Upstream, UpstreamReply } from "./upstream.ts";
 
 export interface LiveList {

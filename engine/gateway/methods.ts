@@ -3,6 +3,8 @@
  * not in a policy is refused: deny by default holds for methods as for tools.
  */
 
+export type Era = "modern" | "legacy";
+
 export type MethodKind =
   /** Part of every session; needs a valid grant that reaches the server, and nothing more. */
   | "lifecycle"
@@ -17,6 +19,8 @@ export type MethodKind =
 
 interface Method {
   readonly kind: MethodKind;
+  /** The era that alone has it; both when absent. */
+  readonly era?: Era;
   /** The parameter that names what is meant, mirrored in the `Mcp-Name` header (MCP 2026-07-28). */
   readonly name?: "name" | "uri" | "taskId";
 }
@@ -25,9 +29,9 @@ const TASK: Method = { kind: "judged", name: "taskId" };
 
 /** What a client may ask of a server. */
 export const CLIENT_REQUESTS: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ["initialize", { kind: "lifecycle" }],
-  ["server/discover", { kind: "lifecycle" }],
-  ["ping", { kind: "local" }],
+  ["initialize", { kind: "lifecycle", era: "legacy" }],
+  ["server/discover", { kind: "lifecycle", era: "modern" }],
+  ["ping", { kind: "local", era: "legacy" }],
   ["tools/list", { kind: "list" }],
   ["prompts/list", { kind: "list" }],
   ["resources/list", { kind: "list" }],
@@ -35,16 +39,16 @@ export const CLIENT_REQUESTS: ReadonlyMap<string, Method> = new Map<string, Meth
   ["tools/call", { kind: "tool", name: "name" }],
   ["prompts/get", { kind: "judged", name: "name" }],
   ["resources/read", { kind: "judged", name: "uri" }],
-  ["resources/subscribe", { kind: "judged" }],
-  ["resources/unsubscribe", { kind: "judged" }],
+  ["resources/subscribe", { kind: "judged", era: "legacy" }],
+  ["resources/unsubscribe", { kind: "judged", era: "legacy" }],
   ["completion/complete", { kind: "judged" }],
-  ["logging/setLevel", { kind: "judged" }],
-  ["subscriptions/listen", { kind: "judged" }],
+  ["logging/setLevel", { kind: "judged", era: "legacy" }],
+  ["subscriptions/listen", { kind: "judged", era: "modern" }],
   ["tasks/get", TASK],
-  ["tasks/result", TASK],
+  ["tasks/result", { ...TASK, era: "legacy" }],
   ["tasks/cancel", TASK],
-  ["tasks/update", TASK],
-  ["tasks/list", { kind: "judged" }],
+  ["tasks/update", { ...TASK, era: "modern" }],
+  ["tasks/list", { kind: "judged", era: "legacy" }],
 ]);
 
 /**

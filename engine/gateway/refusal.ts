@@ -5,6 +5,7 @@
  * `rpc` is the JSON-RPC error code: -32700 to -32603 as in JSON-RPC 2.0 §5.1, -32020 to -32022 as in
  * MCP 2026-07-28; a refusal of our own is outside the range that JSON-RPC reserves.
  */
+import type { VersionProblem } from "./envelope.ts";
 
 /** JSON-RPC's and MCP's own codes, and the one for what policy denies. */
 export const RPC = {
@@ -131,8 +132,10 @@ export interface Refusal {
   readonly session?: string | undefined;
   /** The JSON-RPC id to answer under, when one could be read. */
   readonly requestId?: string | number | undefined;
-  /** The protocol revisions that would be served. */
-  readonly supported?: readonly string[] | undefined;
+  /** The HTTP status, where an era has its own. */
+  readonly status?: number | undefined;
+  /** Of an unsupported revision. */
+  readonly version?: VersionProblem | undefined;
 }
 
 export function refuse(refused: RefusalCode, more: Omit<Refusal, "refused"> = {}): Refusal {

@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
-import { type Era, META } from "./envelope.ts";
+import { META } from "./envelope.ts";
 import { MAX_INCOMING_BYTES } from "./http-upstream.ts";
 import { Lines } from "./lines.ts";
 import {
@@ -18,6 +18,7 @@ import {
   readMessage,
   withMember,
 } from "./message.ts";
+import type { Era } from "./methods.ts";
 import { Queue } from "./queue.ts";
 import type { Connection, Incoming, Outgoing, Upstream, UpstreamReply } from "./upstream.ts";
 

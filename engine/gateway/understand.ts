@@ -5,15 +5,9 @@
 import type { ReadyServer } from "../decide/prepare.ts";
 import { own } from "../json/value.ts";
 import { type Authenticated, type Understood, understood } from "./call.ts";
-import {
-  type Envelope,
-  type Era,
-  LEGACY_VERSIONS,
-  MODERN_VERSIONS,
-  readEnvelope,
-} from "./envelope.ts";
+import { type Envelope, LEGACY_VERSIONS, MODERN_VERSIONS, readEnvelope } from "./envelope.ts";
 import { type Message, readMessage, withMember } from "./message.ts";
-import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, isKnownMethod } from "./methods.ts";
+import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, type Era, isKnownMethod } from "./methods.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -43,9 +37,14 @@ export function understand(
   const method = message.kind === "response" ? undefined : message.method;
   const more = { ...about, requestId, method };
   const envelope = readEnvelope(message, from.headers);
-  if ("problem" in envelope) return refuse(envelope.problem, more);
-  if (method !== undefined && !isServed(from, message, method)) {
-    return refuse("unknown_method", more);
+  if ("problem" in envelope) {
+    return refuse(envelope.problem, { ...more, version: envelope.version });
+  }
+  if (method !== undefined && !isServed(from, message, method, envelope.era)) {
+    // In the legacy era a 404 would tell the client that its session is over.
+    const legacyStatus = message.kind === "request" ? 200 : 400;
+    const status = envelope.era === "modern" ? 404 : legacyStatus;
+    return refuse("unknown_method", { ...more, status });
   }
   const session = sessionOf(runtime, from, envelope.era);
   if (session !== undefined && "refused" in session) return { ...session, ...more };
@@ -56,7 +55,7 @@ export function understand(
     // The same era on both legs: a server of the other one could not understand the message.
     if (!runtime.upstreams.serves(servers[0]!.source.id, envelope.era)) {
       const supported = envelope.era === "modern" ? LEGACY_VERSIONS : MODERN_VERSIONS;
-      return refuse("unsupported_version", { ...more, supported });
+      return refuse("unsupported_version", { ...more, version: { supported } });
     }
     const needs = needsSession(runtime, servers[0]!, message, envelope.era);
     if (needs && session === undefined) return refuse("session_needed", more);
@@ -71,10 +70,15 @@ export function understand(
 }
 
 /** A method that MCP does not know and no policy names has no meaning here. */
-function isServed({ grant, policy }: Authenticated, message: Message, method: string): boolean {
-  const known =
-    message.kind === "request" ? CLIENT_REQUESTS.has(method) : CLIENT_NOTIFICATIONS.has(method);
-  if (known) return true;
+function isServed(
+  { grant, policy }: Authenticated,
+  message: Message,
+  method: string,
+  era: Era,
+): boolean {
+  const request = message.kind === "request" ? CLIENT_REQUESTS.get(method) : undefined;
+  if (request !== undefined) return (request.era ?? era) === era;
+  if (message.kind === "notification" && CLIENT_NOTIFICATIONS.has(method)) return true;
   // MCP's own methods the wrong way round: a request that wants no answer, what a server asks or tells,
   // what a retry carries. The policy's entry for it was not written for a client's message.
   if (isKnownMethod(method)) return false;

@@ -2,8 +2,9 @@
  * The leg to a server: one connection, HTTP or stdio, of one era. It carries messages and judges
  * nothing.
  */
-import type { Era } from "./envelope.ts";
+
 import type { Message, ReadMessage } from "./message.ts";
+import type { Era } from "./methods.ts";
 
 export interface Outgoing {
   readonly message: Message;

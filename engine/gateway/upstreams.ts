@@ -1,8 +1,8 @@
 /** The servers of the policy in force: connections to those that the host trusts, and their pins. */
 import type { ReadyServer } from "../decide/prepare.ts";
 import type { JsonObject } from "../json/value.ts";
-import type { Era } from "./envelope.ts";
 import { type LiveList, liveLists } from "./live-list.ts";
+import type { Era } from "./methods.ts";
 import { instructionsPinned, type Pins } from "./pins.ts";
 import { type Endpoint, endpointOf } from "./trust.ts";
 import type { Upstream } from "./upstream.ts";

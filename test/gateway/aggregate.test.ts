@@ -52,7 +52,10 @@ test("a list names each tool by its server, and only what the grant could call o
 
 test("a call goes to the one server that its name says, under the name that the server knows", async () => {
   const from = world.upstream.requests.length;
-  const { message: json } = await world.post(call("lab__get_patient", { patient_id: "p-1" }), inSession());
+  const { message: json } = await world.post(
+    call("lab__get_patient", { patient_id: "p-1" }),
+    inSession(),
+  );
   expect(json.error).toBeUndefined();
   const arrived = world.upstream.requests.slice(from);
   expect(arrived.map(({ message }) => message.params?.name)).toEqual(["get_patient"]);
@@ -93,7 +96,8 @@ test.each([
   const from = world.upstream.requests.length;
   const seq = world.records().length;
   const { message: json } = await world.post(call(name, { patient_id: "p-3" }), inSession());
-  const denied = json.error !== undefined || (json.result as { isError?: boolean }).isError === true;
+  const denied =
+    json.error !== undefined || (json.result as { isError?: boolean }).isError === true;
   expect(denied).toBe(true);
   expect(world.upstream.requests.length).toBe(from);
   expect(world.records(seq)).toHaveLength(1);
@@ -101,7 +105,10 @@ test.each([
 
 test("resources are at the servers' own paths", async () => {
   const from = world.upstream.requests.length;
-  const { message: json } = await world.post(legacy("resources/read", { uri: "ehr://wards" }), inSession());
+  const { message: json } = await world.post(
+    legacy("resources/read", { uri: "ehr://wards" }),
+    inSession(),
+  );
   expect(json.error?.code).toBe(-32601);
   expect(world.upstream.requests.length).toBe(from);
 });

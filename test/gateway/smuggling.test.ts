@@ -7,7 +7,10 @@ import { startWorld, type World, type WorldOptions } from "../support/gateway.ts
 import type { Attack } from "./attacks/attack.ts";
 import * as envelope from "./attacks/envelope.ts";
 import * as http from "./attacks/http.ts";
+import * as identity from "./attacks/identity.ts";
 import * as json from "./attacks/json.ts";
+import * as reach from "./attacks/reach.ts";
+import * as sessions from "./attacks/sessions.ts";
 
 interface Suite {
   readonly name: string;
@@ -32,7 +35,13 @@ const SUITES: readonly Suite[] = [
   { name: "where the request comes from", attacks: http.PLACES },
   { name: "HTTP methods", attacks: http.METHODS },
   { name: "bodies", attacks: http.BODIES },
-  { name: "methods that are none", attacks: http.UNKNOWN_METHODS },
+  { name: "methods that are none", attacks: reach.UNKNOWN_METHODS },
+  { name: "tools that are not granted", attacks: reach.TOOLS },
+  { name: "methods that are not granted", attacks: reach.METHODS },
+  { name: "tokens", attacks: identity.TOKENS },
+  { name: "sessions", attacks: sessions.SESSIONS },
+  { name: "tasks", attacks: sessions.TASKS },
+  { name: "rounds of one call", attacks: sessions.ROUNDS },
 ];
 
 const OWN: readonly (Suite & { readonly options: WorldOptions })[] = [
@@ -41,6 +50,12 @@ const OWN: readonly (Suite & { readonly options: WorldOptions })[] = [
     attacks: http.SLOW,
     options: { overrides: { requestTimeoutMs: 500 } },
   },
+  {
+    name: "automatic logoff",
+    attacks: sessions.LOGOFF,
+    options: { overrides: { sessions: sessions.LOGOFF_LIMITS } },
+  },
+  { name: "grants that changed hands", attacks: identity.ORPHANS, options: {} },
 ];
 
 let world: World;

@@ -1,7 +1,7 @@
 /** `isExact` against exact rational arithmetic. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isExact } from "../../engine/json/number.ts";
+import { EXACT_DIGITS, exactNumber, isExact } from "../../engine/json/number.ts";
 
 /** A decimal's exact value as numerator / 10^scale. */
 function rational(text: string): { numerator: bigint; scale: bigint } {
@@ -110,6 +110,21 @@ describe("by hand", () => {
     expect(isExact("1", 10)).toBe(false);
     expect(isExact("1", Number.NaN)).toBe(false);
   });
+});
+
+test(`${EXACT_DIGITS} digits without an exponent are exact, and are the quotient of two integers`, () => {
+  const places = fc.nat(EXACT_DIGITS - 1);
+  fc.assert(
+    fc.property(digits(EXACT_DIGITS), places, fc.boolean(), (all, wanted, negative) => {
+      const decimals = Math.min(wanted, all.length - 1);
+      const whole = all.slice(0, all.length - decimals);
+      const text = `${negative ? "-" : ""}${whole}${decimals === 0 ? "" : `.${all.slice(-decimals)}`}`;
+      expect(oracle(text)).toBe(true);
+      // toBe is Object.is, which tells -0 from 0.
+      expect(exactNumber(negative ? -Number(all) : Number(all), decimals)).toBe(Number(text));
+    }),
+    { numRuns: 10_000 },
+  );
 });
 
 test("time grows with the length of the text, not with its square", () => {

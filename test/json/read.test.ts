@@ -2,6 +2,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isExact } from "../../engine/json/number.ts";
 import { MAX_DEPTH, readJson } from "../../engine/json/read.ts";
 import { InexactNumber, isObject, type Received } from "../../engine/json/value.ts";
 import type { Pointer } from "../../engine/source.ts";
@@ -148,6 +149,32 @@ describe("well-formed JSON", () => {
     ]);
   });
 
+  test("a number is what JSON.parse reads, or its text where that is not exact", () => {
+    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), maxLength: 17 });
+    const number = fc.tuple(
+      fc.constantFrom("", "-"),
+      digits,
+      fc.constantFrom("", "."),
+      digits,
+      fc.constantFrom("", "", "e5", "E+22", "e-7", "e", "."),
+    );
+    const seen = { exact: 0, inexact: 0, broken: 0 };
+    fc.assert(
+      fc.property(number, (parts) => {
+        const t = parts.join("");
+        const result = readJson("f.json", `[${t}]`);
+        const isNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?(e5|E\+22|e-7)?$/.test(t);
+        expect(result.ok).toBe(isNumber || t === "");
+        if (!isNumber || !result.ok) return void seen.broken++;
+        const exact = isExact(t, Number(t));
+        seen[exact ? "exact" : "inexact"]++;
+        expect(result.value).toStrictEqual([exact ? Number(t) : new InexactNumber(t)]);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(Math.min(seen.exact, seen.inexact, seen.broken)).toBeGreaterThan(100);
+  });
+
   test("a key called __proto__ is a property, and changes no prototype", () => {
     const result = readJson("f.json", '{"__proto__": {"polluted": true}, "a": 1}');
     if (!result.ok) throw new Error("it is well-formed");
@@ -248,6 +275,23 @@ describe("damaged JSON", () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  // Other code goes by these; the words may change.
+  test.each([
+    ["{", "bad_json"],
+    ['{"a": "\u0001"}', "bad_json"],
+    ['{"a": 1} 2', "bad_json"],
+    ['{"a": 1, "a": 2}', "duplicate_key"],
+    ['{"a": 1, "A": 2}', "duplicate_key"],
+    ['{"a": "\\uD800"}', "surrogate"],
+    ['{"a": "\uD800"}', "surrogate"],
+    ["[".repeat(MAX_DEPTH + 1), "too_deep"],
+    // The first problem is told first, whatever comes after it.
+    ['{"a": 1, "a": 2', "duplicate_key"],
+  ])("%j is a problem of the kind %s", (t, code) => {
+    const result = readJson("f.json", t, { foldKeys: true });
+    expect(!result.ok && result.problems[0]?.code).toBe(code);
   });
 
   test("no message repeats the text, which may be a patient's", () => {

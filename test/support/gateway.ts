@@ -16,8 +16,8 @@ import {
   sendBytes,
 } from "./http-client.ts";
 import { PINNED, policyFiles, type Transports, UNPINNED, writeFiles } from "./policy-folder.ts";
-import { type Fields, startUpstream, type TestUpstream } from "./upstream.ts";
 import { until } from "./until.ts";
+import { type Fields, startUpstream, type TestUpstream } from "./upstream.ts";
 
 /** The time at which every test gateway starts: not near the end of a window. */
 export const START = Date.UTC(2026, 9, 1, 12, 10);
@@ -65,6 +65,8 @@ export interface World {
   listen(asking: Asking): Promise<EventStream>;
   /** Bytes on a socket, and the first answer. */
   send(...parts: readonly (string | Buffer)[]): Promise<Answer>;
+  /** Bytes that hold several requests, and as many answers. */
+  pipeline(answers: number, bytes: string): Promise<readonly Answer[]>;
   /** A legacy session of a grant; returns its id. */
   session(grant: string, path?: string): Promise<string>;
   /** The records after number `seq`, oldest first. */
@@ -73,6 +75,8 @@ export interface World {
   record(fields: Fields, seq?: number): Promise<AuditRecord>;
   /** Writes files of the policy repository anew. */
   write(files: Readonly<Record<string, Fields>>): void;
+  /** The same, and waits until the change is in force and the server was looked at again. */
+  change(files: Readonly<Record<string, Fields>>): Promise<void>;
   /** Stops the gateway; another one starts on the same folders, with new tokens. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -135,6 +139,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...readRecords(join(state, "audit"), { seq: seq + 1 }),
   ];
 
+  const record = (fields: Fields, seq = 0): Promise<AuditRecord> =>
+    until(() => records(seq).find((one) => hasFields(one, fields)));
+
   return {
     folder,
     state,
@@ -156,7 +163,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     open: (message, asking = {}) => openEvents(posting(message, asking)),
     http: (method, asking = {}) => exchange(request(method, asking)),
     listen: (asking) => openEvents(request("GET", asking)),
-    send: (...parts) => sendBytes(running.port, ...parts),
+    async send(...parts) {
+      const [answer] = await sendBytes(running.port, 1, parts);
+      if (answer === undefined) throw new Error("the connection ended without an answer");
+      return answer;
+    },
+    pipeline: (answers, bytes) => sendBytes(running.port, answers, [bytes]),
     async session(grant, path = EHR) {
       const { status, headers } = await exchange(posting(initialize(), { as: grant, path }));
       const id = headers["mcp-session-id"];
@@ -164,9 +176,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return id;
     },
     records,
-    record: (fields, seq = 0) =>
-      until(() => records(seq).find((record) => hasFields(record, fields))),
+    record,
     write: (changed) => writeFiles(folder, changed),
+    async change(changed) {
+      const { seq } = running.dev.gateway.runtime.log.head;
+      writeFiles(folder, changed);
+      await record({ kind: "policy", event: "activated" }, seq);
+      await until(() => running.dev.gateway.runtime.pins.state("ehr") === "checked");
+    },
     async restart() {
       await running.dev.gateway.stop();
       running = await start();

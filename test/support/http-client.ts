@@ -2,8 +2,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
-import type { Rpc } from "./upstream.ts";
 import { until } from "./until.ts";
+import type { Rpc } from "./upstream.ts";
 
 export interface Answer {
   readonly status: number;
@@ -25,11 +25,15 @@ export interface HttpRequest {
 
 const PATIENCE_MS = 8_000;
 
-/** Writes the parts to a socket and reads one answer. Between two parts the other side gets a turn. */
+/**
+ * Writes the parts to a socket and reads as many answers as wanted, or those before its end. Between
+ * two parts the other side gets a turn.
+ */
 export async function sendBytes(
   port: number,
-  ...parts: readonly (string | Buffer)[]
-): Promise<Answer> {
+  wanted: number,
+  parts: readonly (string | Buffer)[],
+): Promise<readonly Answer[]> {
   const socket = connect({ port, host: "127.0.0.1" });
   let received = Buffer.alloc(0);
   let closed = false;
@@ -46,37 +50,35 @@ export async function sendBytes(
       socket.write(part);
       await new Promise(setImmediate);
     }
-    await until(() => closed || isWhole(received.toString("latin1")), PATIENCE_MS);
+    await until(() => closed || answersIn(received).length >= wanted, PATIENCE_MS);
   } finally {
     socket.destroy();
   }
-  return parsedAnswer(received.toString("utf8"));
+  return answersIn(received);
 }
 
-function isWhole(text: string): boolean {
-  const end = text.indexOf("\r\n\r\n");
-  if (end === -1) return false;
-  const length = /\r\ncontent-length: ([0-9]+)/i.exec(text.slice(0, end))?.[1];
-  if (length !== undefined) return text.length >= end + 4 + Number(length);
-  return text.endsWith("\r\n0\r\n\r\n");
-}
-
-function parsedAnswer(text: string): Answer {
-  const end = text.indexOf("\r\n\r\n");
-  const [line = "", ...fields] = text.slice(0, Math.max(end, 0)).split("\r\n");
-  const body = end === -1 ? "" : text.slice(end + 4);
-  return {
-    status: Number(line.split(" ")[1] ?? 0),
-    headers: Object.fromEntries(
+/** The whole answers; each of ours says its length. */
+function answersIn(received: Buffer): readonly Answer[] {
+  const answers: Answer[] = [];
+  let rest = received;
+  for (;;) {
+    const end = rest.indexOf("\r\n\r\n");
+    if (end === -1) return answers;
+    const [line = "", ...fields] = rest.subarray(0, end).toString("latin1").split("\r\n");
+    const headers = Object.fromEntries(
       fields.map((field) => {
         const colon = field.indexOf(":");
         return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
       }),
-    ),
-    text: body,
-    message: parsed(body),
-    events: [],
-  };
+    );
+    const length = Number(headers["content-length"] ?? 0);
+    const body = rest.subarray(end + 4, end + 4 + length);
+    if (body.length < length) return answers;
+    const text = body.toString("utf8");
+    const status = Number(line.split(" ")[1]);
+    answers.push({ status, headers, text, message: parsed(text), events: [] });
+    rest = rest.subarray(end + 4 + length);
+  }
 }
 
 /** An ordinary request, read to its end. */

@@ -76,7 +76,14 @@ export async function killAgainAndAgain(
     const ended = new Promise((exit) => child.once("exit", exit));
     child.kill("SIGTERM");
     await ended;
-    return { kills, answered, ...judge(state, upstream.requests.map(({ message }) => message)) };
+    return {
+      kills,
+      answered,
+      ...judge(
+        state,
+        upstream.requests.map(({ message }) => message),
+      ),
+    };
   } finally {
     await upstream.stop();
     rmSync(root, { recursive: true, force: true });

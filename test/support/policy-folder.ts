@@ -1,4 +1,4 @@
-/** A small policy repository in a folder: a hospital's record server, four grants, three policies. */
+/** A small policy repository in a folder: a hospital's record server, five grants, three policies. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scan } from "../../engine/catalog/scan.ts";
@@ -120,7 +120,13 @@ const CONVERSATION = {
   },
 };
 
-const ASKING = { version: "1", default: "deny", tools: { get_patient: {} } };
+/** A server may ask, but the policy says nothing of answers. */
+const ASKING = {
+  version: "1",
+  default: "deny",
+  tools: { get_patient: {} },
+  methods: { "elicitation/create": {} },
+};
 
 function grant(principal: string, access: readonly object[], more: Fields = {}): Fields {
   return {
@@ -155,6 +161,7 @@ export function policyFiles(transports: Transports): Record<string, Fields> {
     "grants/nurse.yaml": grant("nurse", [{ server: "ehr", policy: "care" }, ...lab]),
     "grants/clerk.yaml": grant("clerk", [{ server: "ehr", policy: "care" }]),
     "grants/scribe.yaml": grant("scribe", [{ server: "ehr", policy: "conversation" }]),
+    "grants/quizzer.yaml": grant("quizzer", [{ server: "ehr", policy: "asking" }]),
     "grants/night.yaml": grant("night", [{ server: "ehr", policy: "care" }], {
       purpose: "emergency",
       breakGlass: { openers: ["person:m.example"], max: "4h" },

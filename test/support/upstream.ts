@@ -75,8 +75,8 @@ export interface TestUpstream {
   reset(): void;
   /** Sends a message on every open GET stream; returns how many there are. */
   tell(message: Rpc): number;
-  /** The first request since `from` that fits; rejects when none arrives. */
-  arrival(fits: (request: Arrived) => boolean, from?: number): Promise<Arrived>;
+  /** The first request since number `from` that fits; rejects when none arrives. */
+  arrival(fits: (request: Arrived) => boolean, from: number): Promise<Arrived>;
   stop(): Promise<void>;
 }
 
@@ -130,8 +130,8 @@ export async function startUpstream(
   }
 
   function listen(request: Arrived, exchange: Exchange): void {
-    if (!sessions.has(String(request.headers["mcp-session-id"]))) return exchange.raw(405, {}, "");
-    listeners.add(exchange.stream());
+    if (sessions.has(String(request.headers["mcp-session-id"]))) listeners.add(exchange.stream());
+    else exchange.raw(405, {}, "");
   }
 
   function greet(exchange: Exchange, params: Fields): void {
@@ -167,7 +167,7 @@ export async function startUpstream(
       for (const listener of listeners) listener.send(message);
       return listeners.size;
     },
-    arrival: (fits, from = 0) => until(() => requests.slice(from).find(fits)),
+    arrival: (fits, from) => until(() => requests.slice(from).find(fits)),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

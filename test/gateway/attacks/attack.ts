@@ -43,9 +43,9 @@ export function attack<T>(
       const records = world.records(seq);
       expect(readsOf(answer)).toEqual(expected.reads);
       // A DELETE only says that a session is over.
-      expect(world.upstream.requests.slice(reached).filter(({ http }) => http !== "DELETE")).toEqual(
-        [],
-      );
+      expect(
+        world.upstream.requests.slice(reached).filter(({ http }) => http !== "DELETE"),
+      ).toEqual([]);
       expect(records).toContainEqual(expect.objectContaining(expected.logged));
       expect(JSON.stringify(records) + answer.text).not.toContain(PLANTED);
     },

@@ -153,10 +153,14 @@ export const PARAMETERS: readonly Attack[] = [
   wards("the truth value in capitals", WARDS, other({ "mcp-param-open": "True" })),
   wards("base64 in a second spelling", WARDS, other({ "mcp-param-region": "=?base64?bm9ydGj=?=" })),
   wards("no header for an argument that is there", WARDS, { "mcp-param-region": "north" }),
-  wards("a header for an argument that is not there", { floor: 3 }, {
-    "mcp-param-floor": "3",
-    "mcp-param-region": PLANTED,
-  }),
+  wards(
+    "a header for an argument that is not there",
+    { floor: 3 },
+    {
+      "mcp-param-floor": "3",
+      "mcp-param-region": PLANTED,
+    },
+  ),
   wards("a header for an argument that is null", { ...WARDS, region: null }, MIRRORED),
   wards("a header for an argument that is a list", { ...WARDS, region: ["north"] }, MIRRORED),
 ];

@@ -1,5 +1,5 @@
 /** The form of the HTTP request, as bytes: two readers of one request, and requests of other pages. */
-import { call, EHR, legacy, type World } from "../../support/gateway.ts";
+import { call, EHR, type World } from "../../support/gateway.ts";
 import type { Answer } from "../../support/http-client.ts";
 import { type Attack, attack, PLANTED, refused } from "./attack.ts";
 
@@ -188,58 +188,5 @@ export const SLOW: readonly Attack[] = [
   }),
   attack("headers that do not end", refused(408, 403, "slow_body"), (world) =>
     world.send(`POST ${EHR} HTTP/1.1\r\nHost: 127.0.0.1\r\n`),
-  ),
-];
-
-/** Methods of the protocol that are none. */
-const UNKNOWN = refused(404, -32601, "unknown_method", { grant: "nurse" });
-
-export const UNKNOWN_METHODS: readonly Attack[] = [
-  attack("a method that is no MCP method", UNKNOWN, (world) =>
-    world.post(legacy(`patients/${PLANTED}`)),
-  ),
-  attack("a method in capitals", UNKNOWN, (world) => world.post(legacy("TOOLS/CALL"))),
-  attack("our own name for opening a stream", UNKNOWN, (world) =>
-    world.post(legacy("stream/open")),
-  ),
-  attack("our own name for a session's end", UNKNOWN, (world) => world.post(legacy("session/end"))),
-  attack("our own name for a retry's answers", UNKNOWN, (world) =>
-    world.post(legacy("inputResponses")),
-  ),
-  attack("a tool call that wants no answer", UNKNOWN, (world) =>
-    world.post({
-      jsonrpc: "2.0",
-      method: "tools/call",
-      params: { name: "get_patient", arguments: { patient_id: PLANTED } },
-    }),
-  ),
-  attack("a server's question, from the client", UNKNOWN, (world) =>
-    world.post(legacy("sampling/createMessage", { text: PLANTED })),
-  ),
-  attack("a server's notification, from the client", UNKNOWN, (world) =>
-    world.post({ jsonrpc: "2.0", method: "notifications/message", params: { data: PLANTED } }),
-  ),
-  // A notification has no answer in which a denial could stand, and nobody would judge it.
-  attack("reading a resource outside the pattern without wanting an answer", UNKNOWN, (world) =>
-    world.post({ jsonrpc: "2.0", method: "resources/read", params: { uri: "ehr://payroll" } }),
-  ),
-  attack(
-    "a notification that the policy lists, outside what it says",
-    {
-      reads: { status: 403 },
-      logged: { kind: "decision", verdict: "deny", rule: "/methods/notifications~1ward/require/0" },
-    },
-    (world) =>
-      world.post({ jsonrpc: "2.0", method: "notifications/ward", params: { ward: PLANTED } }),
-  ),
-  attack(
-    "a server's question, from a client whose policy lists it",
-    { ...UNKNOWN, logged: { ...UNKNOWN.logged, grant: "scribe" } },
-    (world) => world.post(legacy("sampling/createMessage", { maxTokens: 1 }), { as: "scribe" }),
-  ),
-  attack(
-    "a retry's answers as a message, from a client whose policy lists them",
-    { ...UNKNOWN, logged: { ...UNKNOWN.logged, grant: "scribe" } },
-    (world) => world.post(legacy("inputResponses", { text: PLANTED }), { as: "scribe" }),
   ),
 ];

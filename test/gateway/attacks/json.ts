@@ -128,12 +128,12 @@ export const MALFORMED: readonly Attack[] = [
   attack("a number that JSON does not have", JSON_ERROR, post(withArgs('"patient_id":NaN'))),
   attack("a number with a leading zero", JSON_ERROR, post(withArgs('"patient_id":01'))),
   attack("no body", JSON_ERROR, post("")),
-  attack("62 arrays in the arguments, 65 levels in all", refused(400, -32700, "too_deep"), post(nested(62))),
   attack(
-    "ten thousand levels",
+    "62 arrays in the arguments, 65 levels in all",
     refused(400, -32700, "too_deep"),
-    post(nested(10_000)),
+    post(nested(62)),
   ),
+  attack("ten thousand levels", refused(400, -32700, "too_deep"), post(nested(10_000))),
 ];
 
 export const NO_MESSAGES: readonly Attack[] = [
@@ -203,10 +203,8 @@ export const PARAMETERS: readonly Attack[] = [
   attack("a text as arguments", PARAMS, (world) =>
     world.post(legacy("tools/call", { name: "get_patient", arguments: PLANTED })),
   ),
-  attack(
-    "a tool in capitals is another tool",
-    denied("(default deny)", "(not granted)"),
-    (world) => world.post(call("GET_PATIENT", { patient_id: PLANTED })),
+  attack("a tool in capitals is another tool", denied("(default deny)", "(not granted)"), (world) =>
+    world.post(call("GET_PATIENT", { patient_id: PLANTED })),
   ),
   attack(
     "a tool with a space behind it is another tool",

@@ -80,7 +80,7 @@ interface Part {
 }
 type Ask = (parts: readonly Understood[]) => Promise<readonly Part[]>;
 
-const SILENT: Reply = { end() {}, async write() {}, open() {}, onGone() {} };
+const SILENT: Reply = { end() {}, async write() {}, async place() {}, open() {}, onGone() {} };
 
 /** One server's answer. What it says on the way goes to the client at once. */
 async function askOne(runtime: Runtime, part: Understood, reply: Reply): Promise<Part> {

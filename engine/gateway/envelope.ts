@@ -139,7 +139,9 @@ function optionalHeadersAgree(
 }
 
 function nameParameter(message: Exclude<Message, { kind: "response" }>): string | undefined {
-  return message.kind === "request" ? CLIENT_REQUESTS.get(message.method)?.name : undefined;
+  const method = message.kind === "request" ? CLIENT_REQUESTS.get(message.method) : undefined;
+  // A method that the modern era does not have names nothing there; it is refused as unknown.
+  return method?.era === "legacy" ? undefined : method?.name;
 }
 
 const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;

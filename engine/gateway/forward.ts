@@ -32,6 +32,9 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
   if (from.envelope.era === "modern") reply.onGone(() => stop.abort());
   const opening = openingSession(runtime, from);
   const connection = connectionFor(runtime, from, opening);
+  if (from.session !== undefined && from.message.kind === "request") {
+    runtime.sessions.remember(from.session, from.message.id, recorded);
+  }
   try {
     const sent = await connection.send(outgoing(from), stop.signal);
     const outcome = await answerClient(runtime, recorded, reply, sent, connection, opening, stop);
@@ -148,8 +151,12 @@ async function relayStream(
   const request = from.message as Extract<Message, { kind: "request" }>;
   // A stream stays a stream: what its client reads as it comes must not wait for the end.
   reply.open(opened(runtime, opening));
-  for await (const { read, eventId } of messages) {
+  for await (const { read, eventId } of resuming(messages, recorded, connection, stop.signal)) {
     if (stop.signal.aborted) break;
+    if (read === undefined) {
+      await reply.place(eventId);
+      continue;
+    }
     if ("problem" in read) return end(reply, badAnswer(request.id), FAILED);
     if (read.kind === "response") {
       const { answer, outcome } = await settle(runtime, recorded, read, 200);
@@ -161,6 +168,38 @@ async function relayStream(
   // The stream ended without an answer.
   const failure = stop.signal.aborted ? "cancelled" : "broken";
   return end(reply, failureAnswer(request.id, failure), FAILED);
+}
+
+const MAX_RESUMES = 100;
+const RESUME_AFTER_MS = 1_000;
+const MAX_RESUME_WAIT_MS = 30_000;
+
+/**
+ * The messages of a stream that its server may close before the answer, to go on where the client asks
+ * for the rest (legacy era, `Last-Event-ID`). The gateway asks, so that its own client need not.
+ */
+async function* resuming(
+  messages: AsyncIterable<Incoming>,
+  { from }: Recorded,
+  connection: Connection,
+  signal: AbortSignal,
+): AsyncGenerator<Incoming> {
+  let place: string | undefined;
+  let wait = RESUME_AFTER_MS;
+  let source = messages;
+  for (let resumed = 0; resumed <= MAX_RESUMES; resumed++) {
+    for await (const incoming of source) {
+      place = incoming.eventId ?? place;
+      wait = Math.min(incoming.retryMs ?? wait, MAX_RESUME_WAIT_MS);
+      yield incoming;
+    }
+    if (place === undefined || from.envelope.era === "modern" || signal.aborted) return;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    if (signal.aborted) return;
+    const sent = await connection.listen({ "last-event-id": place }, signal);
+    if (sent.kind !== "stream") return;
+    source = sent.messages;
+  }
 }
 
 /** What never reached the server gives its quota back, in the window it was taken from. */

@@ -382,6 +382,11 @@ class HttpReply implements Reply {
     });
   }
 
+  async place(eventId: string | undefined): Promise<void> {
+    this.open();
+    if (eventId !== undefined) this.#response.write(`id: ${eventId}\ndata: \n\n`);
+  }
+
   onGone(listener: () => void): void {
     this.#response.once("close", () => {
       if (!this.#response.writableFinished) listener();

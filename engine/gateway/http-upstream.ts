@@ -219,11 +219,14 @@ class Exchange implements Dispatcher.DispatchHandler {
       full ? this.#controller?.pause() : this.#controller?.resume(),
     );
     let sinceEvent = 0;
+    let retryMs: number | undefined;
     const parser = createParser({
+      onRetry: (milliseconds) => {
+        retryMs = milliseconds;
+      },
       onEvent: ({ data, id }) => {
         sinceEvent = 0;
-        // An event without data only sets the place for a later resumption.
-        if (data !== "") queue.push({ read: readMessage(data), eventId: id });
+        queue.push({ read: data === "" ? undefined : readMessage(data), eventId: id, retryMs });
       },
     });
     // Streaming: a character may be split between two chunks. A byte that is no UTF-8 becomes U+FFFD

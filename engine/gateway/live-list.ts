@@ -120,7 +120,7 @@ async function answerIn(reply: UpstreamReply): Promise<ResponseMessage | undefin
   }
   if (reply.kind !== "stream") return undefined;
   for await (const { read } of reply.messages) {
-    if (!("problem" in read) && read.kind === "response") return read;
+    if (read !== undefined && !("problem" in read) && read.kind === "response") return read;
   }
   return undefined;
 }

@@ -65,6 +65,9 @@ function asMessage(text: string, value: Received): ReadMessage {
     const given = own(object, "params");
     const params = given === undefined ? NONE : given;
     if (!isObject(params)) return { problem: "bad_message" };
+    // The era is read from `_meta`: one that is no object is a claim to one reader and none to another.
+    const meta = own(params as ReceivedObject, "_meta");
+    if (meta !== undefined && !isObject(meta)) return { problem: "bad_message" };
     const common = { text, value: object, method, params: params as ReceivedObject };
     if (id === undefined) return { kind: "notification", ...common };
     return isId(id) ? { kind: "request", id, ...common } : { problem: "bad_message" };

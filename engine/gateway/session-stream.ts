@@ -10,7 +10,7 @@ import { SESSION_END, STREAM_OPEN } from "./methods.ts";
 import { passedHeaders } from "./outgoing.ts";
 import { record } from "./record.ts";
 import { isRefusal } from "./refusal.ts";
-import { carry } from "./relay.ts";
+import { carry, settle } from "./relay.ts";
 import type { Reply } from "./reply.ts";
 import { reserve } from "./reserve.ts";
 import type { Runtime } from "./runtime.ts";
@@ -101,7 +101,19 @@ async function relayUnasked(
   reply.open();
   for await (const { read, eventId } of sent.messages) {
     if (signal.aborted) break;
+    if (read === undefined) {
+      await reply.place(eventId);
+      continue;
+    }
     if ("problem" in read) continue;
+    if (read.kind === "response") {
+      // The answer to a call of this session, said again to a client that resumes (`Last-Event-ID`).
+      const call = read.id === null ? undefined : from.session?.calls.get(read.id);
+      if (call === undefined) continue;
+      const { answer } = await settle(runtime, call, read, 200);
+      await reply.write(answer.text, eventId);
+      continue;
+    }
     const carried = await carry(runtime, from, read, connection);
     if ("pass" in carried) await reply.write(carried.pass.text, eventId);
   }

@@ -2,6 +2,7 @@
  * Sessions of the legacy era: a session belongs to the grant that opened it and to nobody else, and
  * ends by itself (§164.312(a)(2)(iii), automatic logoff).
  */
+import type { Recorded } from "./call.ts";
 import type { Connection } from "./upstream.ts";
 
 export interface Session {
@@ -18,6 +19,8 @@ export interface Session {
   /** What servers asked of this client and it has not answered: key → the record that allowed it. */
   readonly asked: Map<string, Asked>;
   nextAsked: number;
+  /** The latest calls, by the id of their request: whose answer may come again on a resumed stream. */
+  readonly calls: Map<string | number, Recorded>;
 }
 
 export interface Asked {
@@ -37,6 +40,9 @@ export interface SessionLimits {
   readonly absoluteMs: number;
   readonly max: number;
 }
+
+/** A client resumes the latest calls, or none. */
+const MAX_CALLS = 100;
 
 export type Found =
   | { readonly session: Session }
@@ -67,6 +73,7 @@ export class Sessions {
       connections: new Map(),
       asked: new Map(),
       nextAsked: 1,
+      calls: new Map(),
     };
   }
 
@@ -95,6 +102,13 @@ export class Sessions {
   /** Whether it is still open. */
   has(session: Session): boolean {
     return this.#sessions.get(session.id) === session;
+  }
+
+  /** Remembers a call for a client that loses its connection and resumes. */
+  remember({ calls }: Session, id: string | number, recorded: Recorded): void {
+    calls.delete(id);
+    calls.set(id, recorded);
+    if (calls.size > MAX_CALLS) calls.delete(calls.keys().next().value!);
   }
 
   close(session: Session): void {

@@ -47,6 +47,7 @@ export async function stdioFront(
     });
   const reply = (id: string | number | undefined, isRequest: boolean): Reply => ({
     write: (text) => writeLine(output, text),
+    async place() {},
     open() {},
     onGone: (listener) => {
       if (id !== undefined) waiting.set(id, listener);

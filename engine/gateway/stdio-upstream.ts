@@ -174,7 +174,7 @@ class StdioConnection implements Connection {
       return { kind: "failed", failure, reached: true };
     }
     const { read } = first.value;
-    if (!("problem" in read) && read.kind === "response") {
+    if (read !== undefined && !("problem" in read) && read.kind === "response") {
       release();
       return { kind: "message", status: 200, read };
     }

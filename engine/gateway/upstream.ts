@@ -14,8 +14,11 @@ export interface Outgoing {
 
 /** A message from the server as it was read, with its place in the stream where it names one. */
 export interface Incoming {
-  readonly read: ReadMessage;
+  /** undefined: an event without a message, which only sets the place. */
+  readonly read: ReadMessage | undefined;
   readonly eventId?: string | undefined;
+  /** Milliseconds to wait before resuming, as the server last said. */
+  readonly retryMs?: number | undefined;
 }
 
 export type UpstreamReply =

@@ -74,11 +74,25 @@ class HttpConnection implements Connection {
     const reply = await this.#exchange("POST", headers, message.text, signal, (session) => {
       if (opens && this.era === "legacy") this.#session = session;
     });
-    if (opens && reply.kind === "message" && !("problem" in reply.read)) {
-      const version = reply.read.kind === "response" && reply.read.result?.protocolVersion;
-      if (typeof version === "string") this.#version = version;
+    if (opens && reply.kind === "message") this.#agree(reply.read);
+    if (opens && reply.kind === "stream") {
+      return { ...reply, messages: this.#agreeing(reply.messages) };
     }
     return reply;
+  }
+
+  /** The revision that the server chose goes with every later request (MCP 2025-06-18, transports). */
+  #agree(read: ReadMessage | undefined): void {
+    if (read === undefined || "problem" in read || read.kind !== "response") return;
+    const version = read.result?.protocolVersion;
+    if (typeof version === "string") this.#version = version;
+  }
+
+  async *#agreeing(messages: AsyncIterable<Incoming>): AsyncGenerator<Incoming> {
+    for await (const incoming of messages) {
+      this.#agree(incoming.read);
+      yield incoming;
+    }
   }
 
   listen(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<UpstreamReply> {

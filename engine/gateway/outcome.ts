@@ -28,7 +28,8 @@ export function resultFacts(
   tool: string,
 ): ResultFacts {
   const status = own(result, "isError") === true ? "tool_error" : "ok";
-  const paths = server.toolLabels.get(tool)?.source.resultSubjects ?? [];
+  const listed = server.toolLabels.get(tool)?.source.resultSubjects ?? [];
+  const paths = listed.length === 0 ? [] : pathsOf(listed);
   const documents = structured(result, paths.length > 0);
   const subjects = new Set<string>();
   for (const document of documents) {
@@ -70,20 +71,39 @@ function itemsOf(result: ReceivedObject, documents: readonly Received[]): number
   return 1;
 }
 
+/** A member, an element by its index, or every element. */
+type Step = { readonly name: string } | { readonly index: number } | { readonly every: true };
+
+/** The paths of a label, taken apart once. */
+const known = new WeakMap<readonly string[], readonly (readonly Step[])[]>();
+
+function pathsOf(listed: readonly string[]): readonly (readonly Step[])[] {
+  const paths = known.get(listed) ?? listed.map(stepsOf);
+  known.set(listed, paths);
+  return paths;
+}
+
 /** A path such as `entry[*].resource.subject.reference`, as the catalogue's `resultSubjects` write it. */
-function valuesAt(document: Received, path: string): readonly Received[] {
-  let values: Received[] = [document];
-  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(\*|[0-9]+)\]/g)) {
-    values = values.flatMap((value): Received[] => {
-      if (name !== undefined) {
-        const found = isObject(value) ? own(value as ReceivedObject, name) : undefined;
-        return found === undefined ? [] : [found];
-      }
-      if (!Array.isArray(value)) return [];
-      if (index === "*") return [...value];
-      const found = value[Number(index)];
-      return found === undefined ? [] : [found];
-    });
-  }
+function stepsOf(path: string): readonly Step[] {
+  return [...path.matchAll(/([^.[\]]+)|\[(\*|[0-9]+)\]/g)].map(([, name, index]): Step => {
+    if (name !== undefined) return { name };
+    return index === "*" ? { every: true } : { index: Number(index) };
+  });
+}
+
+function valuesAt(document: Received, path: readonly Step[]): readonly Received[] {
+  let values: readonly Received[] = [document];
+  for (const step of path) values = values.flatMap((value) => stepFrom(value, step));
   return values;
+}
+
+function stepFrom(value: Received, step: Step): readonly Received[] {
+  if ("name" in step) {
+    const found = isObject(value) ? own(value as ReceivedObject, step.name) : undefined;
+    return found === undefined ? [] : [found];
+  }
+  if (!Array.isArray(value)) return [];
+  if ("every" in step) return value;
+  const found = value[step.index] as Received | undefined;
+  return found === undefined ? [] : [found];
 }

@@ -42,7 +42,7 @@ export interface RunOptions {
 const SUITE = fileURLToPath(
   new URL("../../node_modules/@modelcontextprotocol/conformance", import.meta.url),
 );
-const BOUND_MS = 45_000;
+const BOUND_MS = 25_000;
 
 export async function runConformance(
   url: string,

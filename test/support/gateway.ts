@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readRecords } from "../../engine/audit/read.ts";
-import type { AuditRecord } from "../../engine/audit/record.ts";
+import type { AuditRecord, OutcomeRecord } from "../../engine/audit/record.ts";
 import { type DevGateway, startDevGateway } from "../../engine/gateway/dev.ts";
 import type { GatewaySettings, UpstreamSettings } from "../../engine/gateway/gateway.ts";
 import { nodeHost } from "../../engine/host/host.ts";
@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly overrides?: Partial<GatewaySettings>;
   /** What the host adds to requests for a server. */
   readonly upstreams?: Readonly<Record<string, UpstreamSettings>>;
+  /** How `ehr` is reached, when not over HTTP; `folder` is one for its files. */
+  readonly ehr?: (folder: string) => Fields;
   /** How `lab` is reached; there is no such server without it. */
   readonly lab?: (ehr: TestUpstream) => Fields;
   /** Changes the repository's files before the start. */
@@ -41,7 +43,9 @@ export interface Asking {
   /** In place of the grant's token. */
   readonly token?: string;
   readonly path?: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The client goes away. */
+  readonly signal?: AbortSignal;
 }
 
 export interface World {
@@ -73,6 +77,8 @@ export interface World {
   records(seq?: number): readonly AuditRecord[];
   /** The first record after `seq` that has these members; rejects when none comes. */
   record(fields: Fields, seq?: number): Promise<AuditRecord>;
+  /** What became of the first call that was allowed after `seq`; rejects when nothing does. */
+  outcome(seq: number): Promise<OutcomeRecord>;
   /** Writes files of the policy repository anew. */
   write(files: Readonly<Record<string, Fields>>): void;
   /** The same, and waits until the change is in force and the server was looked at again. */
@@ -92,7 +98,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const upstream = await startUpstream({ tools: [...PINNED, UNPINNED] });
   if (options.upstreamDown === true) await upstream.stop();
   const transports: Transports = {
-    ehr: { type: "http", url: `${upstream.origin}/mcp` },
+    ehr: options.ehr?.(root) ?? { type: "http", url: `${upstream.origin}/mcp` },
     ...(options.lab === undefined ? {} : { lab: options.lab(upstream) }),
   };
   const files = policyFiles(transports);
@@ -113,7 +119,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   let running = await start();
 
-  const request = (method: string, { as = "nurse", token, path = EHR, headers }: Asking) => {
+  const request = (
+    method: string,
+    { as = "nurse", token, path = EHR, headers, signal }: Asking,
+  ) => {
     const credential = token ?? running.dev.tokens[as];
     return {
       port: running.port,
@@ -124,6 +133,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
         ...headers,
       },
+      ...(signal === undefined ? {} : { signal }),
     } satisfies HttpRequest;
   };
   const posting = (message: string | Buffer | object, asking: Asking): HttpRequest => {
@@ -177,6 +187,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     records,
     record,
+    async outcome(seq) {
+      const { id } = await record({ kind: "decision", verdict: "allow" }, seq);
+      return (await record({ kind: "outcome", decision: id }, seq)) as OutcomeRecord;
+    },
     write: (changed) => writeFiles(folder, changed),
     async change(changed) {
       const { seq } = running.dev.gateway.runtime.log.head;

@@ -19,8 +19,9 @@ export interface HttpRequest {
   readonly port: number;
   readonly method: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  readonly signal?: AbortSignal;
 }
 
 const PATIENCE_MS = 8_000;
@@ -144,10 +145,10 @@ export async function openEvents(request: HttpRequest): Promise<EventStream> {
   };
 }
 
-function begin({ port, method, path, headers, body }: HttpRequest): Promise<IncomingMessage> {
+function begin({ body, ...request }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
-      { host: "127.0.0.1", port, method, path, headers, agent: false, timeout: PATIENCE_MS },
+      { host: "127.0.0.1", agent: false, timeout: PATIENCE_MS, ...request },
       resolve,
     );
     sent.on("timeout", () => sent.destroy(new Error("no answer")));

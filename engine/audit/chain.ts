@@ -40,15 +40,23 @@ export interface Owner {
   readonly dev: true | undefined;
 }
 
-/** The entry as the next record of a chain: its line, without the end, and the new head. */
+/**
+ * The entry as the next record of a chain: its line, without the end, and the new head. undefined for
+ * an entry that cannot be written, such as one of a time that is none.
+ */
 export function link(
   entry: Entry,
   id: string,
   { node, dev }: Owner,
   head: Head,
-): { readonly line: string; readonly head: Head } {
+): { readonly line: string; readonly head: Head } | undefined {
   const seq = head.seq + 1;
-  const text = recordText(entry, id, { node, seq, prev: head.hash, dev });
+  let text: string;
+  try {
+    text = recordText(entry, id, { node, seq, prev: head.hash, dev });
+  } catch {
+    return undefined;
+  }
   const hash = hashOf(text);
   return { line: seal(text, hash), head: { seq, hash, at: entry.at } };
 }

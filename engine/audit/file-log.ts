@@ -8,9 +8,8 @@ import { claimOf, originOf } from "./checkpoint.ts";
 import { type CheckpointOptions, startCheckpointer } from "./checkpointer.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
 import { lockFolder } from "./lock.ts";
-import { type AuditLog, auditUnavailable, type Head, refusedAppend } from "./log.ts";
+import { type AuditLog, auditUnavailable, refusedAppend, UNWRITABLE } from "./log.ts";
 import { NOTES_FILE, notesOf } from "./notes.ts";
-import type { Entry } from "./record.ts";
 import { type Recovered, recover } from "./recover.ts";
 import { segmentPath } from "./segments.ts";
 import { codeOf, startWriter, type Writer } from "./writer.ts";
@@ -115,15 +114,16 @@ function startLog(
     append(entry) {
       const id = entry.id ?? randomUUID();
       // In one go, without an await: the order of the chain is the order on disk.
-      const linked = closed === undefined ? tryLink(entry, id, owner, head) : undefined;
+      const linked = closed === undefined ? link(entry, id, owner, head) : undefined;
       const bytes = linked === undefined ? 0 : Buffer.byteLength(linked.line) + 1;
       const refusal = closed ?? writer.refusal(bytes);
       if (refusal !== undefined) return refusedAppend(id, auditUnavailable(refusal));
       if (linked === undefined) {
-        return refusedAppend(id, auditUnavailable("the entry has no canonical form"));
+        return refusedAppend(id, auditUnavailable(UNWRITABLE));
       }
       head = linked.head;
-      const durable = writer.add(linked.line, bytes);
+      // A call is answered before its outcome is recorded, so nobody waits for that.
+      const durable = writer.add(linked.line, bytes, entry.kind !== "outcome");
       checkpointer.appended(head.seq);
       return { id, seq: linked.head.seq, durable };
     },
@@ -148,18 +148,4 @@ function startLog(
   const signed = newest?.kind === "checkpoint" ? newest.seq : 0;
   const checkpointer = startCheckpointer({ log, folder, origin, signed, now }, options.checkpoint);
   return log;
-}
-
-/** undefined for what a well-typed caller never hands over, such as a time that is none. */
-function tryLink(
-  entry: Entry,
-  id: string,
-  owner: Owner,
-  head: Head,
-): ReturnType<typeof link> | undefined {
-  try {
-    return link(entry, id, owner, head);
-  } catch {
-    return undefined;
-  }
 }

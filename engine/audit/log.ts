@@ -39,6 +39,8 @@ export function auditUnavailable(reason: string, cause?: unknown): PhiwardError 
   return new PhiwardError("AUDIT_UNAVAILABLE", `nothing can be recorded: ${reason}`, { cause });
 }
 
+export const UNWRITABLE = "the entry cannot be written as a record";
+
 /** An append that is refused. The rejection is marked as seen. */
 export function refusedAppend(id: string, error: PhiwardError): Appended {
   const durable = Promise.reject(error);

@@ -2,7 +2,7 @@
 import { type KeyObject, randomUUID } from "node:crypto";
 import { genesis, link } from "./chain.ts";
 import { checkpointEntry, originOf } from "./checkpoint.ts";
-import { type AuditLog, auditUnavailable, type Head, refusedAppend } from "./log.ts";
+import { type AuditLog, auditUnavailable, type Head, refusedAppend, UNWRITABLE } from "./log.ts";
 import type { AuditRecord } from "./record.ts";
 
 export interface MemoryLogOptions {
@@ -33,6 +33,7 @@ export function memoryLog({ node, now, dev, key }: MemoryLogOptions): MemoryLog 
       const id = entry.id ?? randomUUID();
       if (dead !== undefined) return refusedAppend(id, auditUnavailable(dead));
       const linked = link(entry, id, { node, dev }, head);
+      if (linked === undefined) return refusedAppend(id, auditUnavailable(UNWRITABLE));
       lines.push(linked.line);
       head = linked.head;
       return { id, seq: head.seq, durable: Promise.resolve() };

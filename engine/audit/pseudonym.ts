@@ -16,7 +16,7 @@ export interface Pseudonyms {
   all(value: string): readonly Hex64[];
 }
 
-/** So many recent pseudonyms are remembered; the least recently used goes first. */
+/** So many pseudonyms are remembered; the one that was made first goes first. */
 const REMEMBERED = 10_000;
 
 /** `current` names one of `keys`. */
@@ -31,18 +31,14 @@ export function pseudonyms(
       help: "the name is that of a file `subject-NAME.key` in the folder of keys",
     });
   }
-  // A map keeps the order of insertion, so its first key is the least recently used one.
+  // A map keeps the order of insertion.
   const recent = new Map<string, Hex64>();
   return {
     of(value) {
       const known = recent.get(value);
-      if (known !== undefined) {
-        recent.delete(value);
-        recent.set(value, known);
-        return known;
-      }
+      if (known !== undefined) return known;
       const made = hmac(key, value);
-      recent.set(value, made);
+      recent.set(detached(value), made);
       if (recent.size > remembered) recent.delete(recent.keys().next().value!);
       return made;
     },
@@ -53,6 +49,11 @@ export function pseudonyms(
 /** A KeyObject is prepared once; raw bytes would be prepared for every call. */
 function hmac(key: KeyObject, value: string): Hex64 {
   return createHmac("sha256", key).update(value, "utf8").digest("hex");
+}
+
+/** A copy: a part of a text holds the whole text in memory, and a client's texts may be large. */
+function detached(value: string): string {
+  return Buffer.from(value, "utf8").toString("utf8");
 }
 
 const KEY_BYTES = 32;

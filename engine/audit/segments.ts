@@ -40,6 +40,7 @@ export interface Line {
 }
 
 const CHUNK_BYTES = 1024 * 1024;
+const MIN_CHUNK_BYTES = 4096;
 /** A line longer than this is no record: reading on for its end would fill the memory. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -49,12 +50,16 @@ const ZERO = 0x00;
 export function* linesOf(path: string, from = 0): Generator<Line> {
   const fd = openSync(path, "r");
   try {
+    const chunk = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, fstatSync(fd).size - from));
     // What is left of a line moves to the front, and the next chunk comes behind it.
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_LINE_BYTES);
+    let buffer = Buffer.allocUnsafe(2 * chunk);
     let kept = 0;
     let position = from;
     for (;;) {
-      const read = readSync(fd, buffer, kept, CHUNK_BYTES, position);
+      if (kept + chunk > buffer.length) {
+        buffer = Buffer.concat([buffer.subarray(0, kept)], 2 * (kept + chunk));
+      }
+      const read = readSync(fd, buffer, kept, chunk, position);
       const filled = kept + read;
       const zero = buffer.subarray(kept, filled).indexOf(ZERO);
       const end = zero === -1 ? filled : kept + zero;
@@ -113,16 +118,20 @@ function isBegun(path: string): boolean {
   }
 }
 
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
+
 /** The offset after the last byte that is not zero; 0 when there is none. */
 export function contentEnd(path: string): number {
   const fd = openSync(path, "r");
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let end = fstatSync(fd).size; end > 0; ) {
-      const start = Math.max(0, end - CHUNK_BYTES);
-      const read = readSync(fd, buffer, 0, end - start, start);
-      for (let i = read - 1; i >= 0; i--) if (buffer[i] !== ZERO) return start + i + 1;
-      end = start;
+    const { size } = fstatSync(fd);
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size));
+    for (let end = size; end > 0; end -= buffer.length) {
+      const start = Math.max(0, end - buffer.length);
+      const bytes = buffer.subarray(0, readSync(fd, buffer, 0, end - start, start));
+      // Most of a segment that was written ahead is zeros; comparing is many times as fast as looking.
+      if (bytes.equals(ZEROS.subarray(0, bytes.length))) continue;
+      return start + bytes.findLastIndex((byte) => byte !== ZERO) + 1;
     }
     return 0;
   } finally {

@@ -15,6 +15,8 @@ import { MAX_WRITE_BYTES } from "./tear.ts";
 
 /** So much may wait for a slow disk; what comes beyond it is refused. */
 export const MAX_WAITING_BYTES = 64 * MAX_WRITE_BYTES;
+/** So long may a line that nobody waits for wait for others, in milliseconds. */
+const LINGER_MS = 5;
 /** How often a segment that could not be made ahead is tried again, in milliseconds. */
 const RETRY_MS = 1000;
 
@@ -37,9 +39,10 @@ export interface Writer {
   readonly failing: string | undefined;
   /**
    * Takes a line; `bytes` is its length with its end, in UTF-8. The promise is shared by all lines
-   * that go to disk together.
+   * that go to disk together. One that is not `urgent` goes with the next urgent one, or a few
+   * milliseconds later: a sync for itself alone would hold up the urgent line that comes meanwhile.
    */
-  add(line: string, bytes: number): Promise<void>;
+  add(line: string, bytes: number, urgent: boolean): Promise<void>;
   /** Waits for what is under way, cuts the zeros off the last segment, and closes it. */
   close(): Promise<void>;
 }
@@ -62,6 +65,9 @@ export function startWriter(options: WriterOptions): Writer {
   let offset = options.offset;
   let file = { segment, fd: openSync(segmentPath(folder, segment), "r+"), end: offset };
   let ahead = prepare(segment + 1);
+  /** Something in the queue is to be written now. */
+  let due = false;
+  let linger: NodeJS.Timeout | undefined;
   let pumping: Promise<void> | undefined;
   let dead: string | undefined;
   let failing: string | undefined;
@@ -88,7 +94,7 @@ export function startWriter(options: WriterOptions): Writer {
     return waiting + bytes > MAX_WAITING_BYTES ? "the disk is too slow" : undefined;
   }
 
-  function add(line: string, bytes: number): Promise<void> {
+  function add(line: string, bytes: number, urgent: boolean): Promise<void> {
     if (offset + bytes > segmentBytes) {
       segment++;
       offset = 0;
@@ -102,8 +108,15 @@ export function startWriter(options: WriterOptions): Writer {
     batch.bytes += bytes;
     offset += bytes;
     waiting += bytes;
-    pumping ??= pump();
+    if (urgent) start();
+    else linger ??= setTimeout(start, LINGER_MS);
     return batch.durable.promise;
+  }
+
+  /** Everything that is in the queue goes to disk, and whatever comes in before its turn. */
+  function start(): void {
+    due = true;
+    pumping ??= pump();
   }
 
   function begin(): Batch {
@@ -122,17 +135,24 @@ export function startWriter(options: WriterOptions): Writer {
     // Everything that comes in during this turn of the event loop goes with the first write.
     await new Promise(setImmediate);
     try {
-      while (queue.length > 0) {
-        const batch = queue[0]!;
-        if (batch.segment !== file.segment) await turnTo(batch.segment);
-        // From here on nobody adds to it.
-        queue.shift();
-        await commit(batch);
+      while (due) {
+        due = false;
+        clearTimeout(linger);
+        linger = undefined;
+        for (let left = queue.length; left > 0; left--) await commitOldest();
       }
     } catch (error) {
       die(codeOf(error));
     }
     pumping = undefined;
+  }
+
+  async function commitOldest(): Promise<void> {
+    const batch = queue[0]!;
+    if (batch.segment !== file.segment) await turnTo(batch.segment);
+    // From here on nobody adds to it.
+    queue.shift();
+    await commit(batch);
   }
 
   async function commit(batch: Batch): Promise<void> {
@@ -181,6 +201,7 @@ export function startWriter(options: WriterOptions): Writer {
     },
     add,
     async close() {
+      if (queue.length > 0) start();
       while (pumping !== undefined) await pumping;
       if (dead === undefined) ftruncateSync(file.fd, file.end);
       closeSync(file.fd);

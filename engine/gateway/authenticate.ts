@@ -3,6 +3,7 @@ import { hashToken } from "../grant/token.ts";
 import { type Authenticated, authenticated, type Received } from "./call.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
+import type { EndedBy, OpenExchange } from "./streams.ts";
 
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 
@@ -38,11 +39,21 @@ function knownServer(runtime: Runtime, server: string | undefined): string | und
   return known ? server : undefined;
 }
 
-/** Whether the grant would still be let in: asked again while a stream is open. */
-export function stillValid(runtime: Runtime, identity: Pick<Authenticated, "tokenHash">): boolean {
-  const policy = runtime.policy.current();
-  if (policy === undefined) return false;
+/**
+ * Why an open exchange may not go on; undefined: it may. What has no end of its own was let in once,
+ * so it ends with its session (automatic logoff) and with the policy that let it in: whoever opens it
+ * again is judged again.
+ */
+export function endedBy(
+  runtime: Runtime,
+  { tokenHash, endless, policy, session }: OpenExchange,
+): EndedBy | undefined {
+  const current = runtime.policy.current();
+  if (current === undefined) return "revoked_stream";
   runtime.tokens.refresh();
-  const found = runtime.tokens.lookup(identity.tokenHash, policy.repository.source, runtime.now());
-  return found.ok && policy.repository.grants.has(found.grant);
+  const found = runtime.tokens.lookup(tokenHash, current.repository.source, runtime.now());
+  if (!found.ok || !current.repository.grants.has(found.grant)) return "revoked_stream";
+  if (!endless) return undefined;
+  const isOver = session !== undefined && !runtime.sessions.has(session);
+  return isOver || policy !== current ? "over" : undefined;
 }

@@ -23,6 +23,8 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
     grant: from.grant.source.id,
     server: from.target.source.id,
     endless: call.method === "subscriptions/listen",
+    policy: from.policy,
+    session: from.session,
     stop: (why) => {
       revoked = why === "revoked_stream";
       stop.abort();

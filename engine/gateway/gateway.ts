@@ -16,7 +16,7 @@ import { drain } from "../grant/inbox.ts";
 import type { TokenStore } from "../grant/store.ts";
 import { windowStart } from "../quota/quota.ts";
 import { QuotaStore, type Taken } from "../quota/store.ts";
-import { stillValid } from "./authenticate.ts";
+import { endedBy } from "./authenticate.ts";
 import { Bound } from "./bound.ts";
 import { Flood } from "./flood.ts";
 import type { Health } from "./health.ts";
@@ -163,13 +163,15 @@ export async function startGateway(
   append({ kind: "admin", at: now(), action: "gateway.started", details: { node, dev } });
   const activate = async (active: ActivePolicy): Promise<void> => {
     append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
+    // At once: the next message is judged by this policy, and must not meet the servers of the one before.
+    const looked = upstreams.use(active.repository.servers);
     for (const { grant, principal, id } of await tokens.reconcile(
       active.repository.source,
       now(),
     )) {
       append({ kind: "admin", at: now(), action: "token.orphaned", grant, principal, token: id });
     }
-    await upstreams.use(active.repository.servers);
+    await looked;
   };
   policy.onEvent((event) => {
     if (event.event === "activated") void activate(event.policy).catch(health.bug);
@@ -194,7 +196,7 @@ export async function startGateway(
         ...(Object.keys(details).length === 0 ? {} : { details }),
       }).durable;
     });
-    streams.sweep((exchange) => stillValid(runtime, exchange));
+    streams.sweep((exchange) => endedBy(runtime, exchange));
     const at = now();
     flood.tick(at);
     sessions.sweep(at);

@@ -33,6 +33,8 @@ export async function openStream(
     grant: from.grant.source.id,
     server: from.server ?? "",
     endless: true,
+    policy: from.policy,
+    session: meant.session,
     stop: () => stop.abort(),
   });
   try {

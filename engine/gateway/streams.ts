@@ -1,12 +1,21 @@
 /** The exchanges that are open, so that a revocation, a session's end or a stop reaches them too. */
+import type { ActivePolicy } from "./policy-source.ts";
+import type { Session } from "./session.ts";
+
+/** Why an exchange ends before its end. */
+export type EndedBy = "revoked_stream" | "over" | "stopping";
+
 export interface OpenExchange {
   readonly tokenHash: string;
   readonly grant: string;
   readonly server: string;
   /** It has no end of its own, so nobody waits for one. */
   readonly endless: boolean;
+  /** That judged it. */
+  readonly policy: ActivePolicy;
+  readonly session: Session | undefined;
   /** Ends it: the client's answer and the server's work alike. */
-  stop(why: "revoked_stream" | "stopping"): void;
+  stop(why: EndedBy): void;
 }
 
 export class Streams {
@@ -26,9 +35,12 @@ export class Streams {
     };
   }
 
-  /** Ends every exchange whose token is no longer good. */
-  sweep(isValid: (exchange: OpenExchange) => boolean): void {
-    for (const exchange of this.#open) if (!isValid(exchange)) exchange.stop("revoked_stream");
+  /** Ends every exchange that may not go on. */
+  sweep(endedBy: (exchange: OpenExchange) => EndedBy | undefined): void {
+    for (const exchange of this.#open) {
+      const why = endedBy(exchange);
+      if (why !== undefined) exchange.stop(why);
+    }
   }
 
   /** Waits until nothing is open, at most so long; then ends what still is. */

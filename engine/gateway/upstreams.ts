@@ -5,7 +5,7 @@ import { type LiveList, liveLists } from "./live-list.ts";
 import type { Era } from "./methods.ts";
 import { instructionsPinned, type Pins } from "./pins.ts";
 import { type Endpoint, endpointOf } from "./trust.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Connection, Upstream, UpstreamReply } from "./upstream.ts";
 
 export interface UpstreamsOptions {
   /** Makes a connection to an endpoint that is trusted. */
@@ -79,9 +79,7 @@ export class Upstreams {
   }
 
   get(server: string): Upstream {
-    const held = this.#held.get(server);
-    if (held === undefined) throw new TypeError("a server that the policy in force does not name");
-    return held.upstream;
+    return this.#held.get(server)?.upstream ?? absent(server);
   }
 
   kind(server: string): Endpoint["kind"] | undefined {
@@ -133,4 +131,15 @@ export class Upstreams {
       if (!instructionsPinned(server, instructions)) onInstructions(server.source.id);
     }
   }
+}
+
+/** A server that the policy in force no longer names, while a call to it was on its way. */
+function absent(server: string): Upstream {
+  const failed: UpstreamReply = { kind: "failed", failure: "unreachable", reached: false };
+  const reply = async (): Promise<UpstreamReply> => failed;
+  return {
+    server,
+    connect: (era): Connection => ({ era, send: reply, listen: reply, close() {} }),
+    async close() {},
+  };
 }

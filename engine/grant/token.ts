@@ -2,7 +2,7 @@
  * Grant tokens: `phw_` and the base64url of 32 random bytes. A token proves who is calling; it is
  * shown once, and only its SHA-256 is kept.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Fills as many bytes as asked for with chance that nobody can guess. */
 export type Random = (bytes: number) => Uint8Array;
@@ -37,5 +37,5 @@ export function tokenId(hash: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text, "latin1").digest("hex");
+  return hash("sha256", text, "hex");
 }

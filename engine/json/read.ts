@@ -95,8 +95,6 @@ function fold(key: string): string {
 }
 
 const ASCII = /^[^\u0080-\uffff]*$/;
-/** A key that is its own fold, as most are; two of them have one fold only when they are equal. */
-const PLAIN_KEY = /^[^A-Z\u0080-\uffff]*$/;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -117,6 +115,12 @@ const SURROGATES = 0xd800;
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= 0x39;
+}
+
+/** A character that is its own fold and means itself in a string: ASCII without quote, backslash, A to Z. */
+function isPlain(code: number): boolean {
+  if (code > BACKSLASH) return code < 0x80;
+  return code >= 0x20 && code !== QUOTE && code !== BACKSLASH && (code < 0x41 || code > 0x5a);
 }
 
 /** What may stand in a number after its first digits, or makes no end of one: `.`, `e`, `E`, `+`, `-`. */
@@ -141,6 +145,8 @@ class Reader {
   readonly #foldKeys: boolean;
   #at = 0;
   #depth = 0;
+  /** The key that was read last is its own fold, as most are. */
+  #plain = false;
 
   constructor(text: string, foldKeys: boolean) {
     this.#text = text;
@@ -248,7 +254,7 @@ class Reader {
   #object(spot: Spot | undefined): Received {
     const object: Record<string, Received> = {};
     if (this.#enter(CLOSE_OBJECT)) return object;
-    /** The keys' folds; kept from the first key on that is not its own fold. */
+    /** The keys' folds, from the first key on that is not its own: two that are differ in theirs. */
     let folded: Set<string> | undefined;
     for (;;) {
       this.#space();
@@ -256,11 +262,11 @@ class Reader {
       if (this.#text.charCodeAt(keyAt) !== QUOTE) {
         this.#stop("a key in double quotes is expected here", 'keys are written "like this"');
       }
-      const key = this.#string();
+      const key = this.#key();
       if (Object.hasOwn(object, key)) this.#twice(keyAt);
-      else if (this.#foldKeys && (folded !== undefined || !PLAIN_KEY.test(key))) {
+      else if (this.#foldKeys && (folded !== undefined || !this.#plain)) {
         folded ??= new Set(Object.keys(object));
-        this.#checkFold(fold(key), keyAt, folded);
+        this.#checkFold(this.#plain ? key : fold(key), keyAt, folded);
       }
       this.#space();
       if (this.#text.charCodeAt(this.#at) !== COLON) {
@@ -310,6 +316,17 @@ class Reader {
     }
     this.#leave();
     return true;
+  }
+
+  #key(): string {
+    const text = this.#text;
+    const start = this.#at + 1;
+    let at = start;
+    while (isPlain(text.charCodeAt(at))) at++;
+    this.#plain = text.charCodeAt(at) === QUOTE;
+    if (!this.#plain) return this.#string();
+    this.#at = at + 1;
+    return text.slice(start, at);
   }
 
   #string(): string {

@@ -1,7 +1,7 @@
 /** Files → loaded repository: decode, parse, check the form, compile. All problems at once. */
 import { PhiwardError } from "../errors.ts";
 import { type Finding, sortFindings } from "../finding.ts";
-import type { GuardFile } from "../host/guards.ts";
+import { type Guards, NO_GUARDS } from "../host/guards.ts";
 import { belongs, FOLDERS, type Tree, type TreeFile } from "../host/tree.ts";
 import { digestOf, type Json } from "../json/value.ts";
 import type {
@@ -64,7 +64,7 @@ export interface LoadedRepository {
   /** Paths of fixture files; they may be large, so they are read by who needs them. */
   readonly fixtures: readonly TreeFile[];
   /** Files that decide about policies without being any; absent where they were not asked for. */
-  readonly guards?: readonly GuardFile[];
+  readonly guards?: Guards;
   /** What compiled. Trust it only when no finding is an error: see `sound`. */
   readonly repository: Repository;
 }
@@ -90,7 +90,7 @@ export function emptyRepository(label: string): LoadedRepository {
 /** The repository with its guards, for a comparison of two revisions. */
 export async function loadWithGuards(tree: Tree): Promise<LoadedRepository> {
   const [loaded, guards] = await Promise.all([load(tree), tree.guards?.()]);
-  return { ...loaded, guards: guards ?? [] };
+  return { ...loaded, guards: guards ?? NO_GUARDS };
 }
 
 export async function load(tree: Tree): Promise<LoadedRepository> {

@@ -233,10 +233,18 @@ describe("labels", () => {
           subject: ["args.patient", "args.ids[*]"],
         },
         c: { effect: "read" },
+        d: {
+          effect: "read",
+          subject: {
+            by: "args.type",
+            cases: { Patient: "args.id", Group: ["args.id", "args.ids[*]"], Ward: "none" },
+          },
+        },
       },
     }),
   );
-  const { tools } = scan("s1", list(tool("a"), tool("b"), tool("c"), tool("d")), { server });
+  const listed = ["a", "b", "c", "d", "e"].map((name) => tool(name));
+  const { tools } = scan("s1", list(...listed), { server });
 
   test("are those that a person wrote, and otherwise the worst", () => {
     expect(tools).toMatchObject([
@@ -250,19 +258,21 @@ describe("labels", () => {
         why: ["described in the server's file"],
       },
       { effect: "read", ephi: true, volume: "bulk", subject: [], confidence: "described" },
+      // Every argument of every case, each once.
+      { subject: ["args.id", "args.ids[*]"], confidence: "described" },
       { effect: "execute", ephi: true, volume: "bulk", subject: [], confidence: "none" },
     ]);
   });
 
   test("what the server itself claims makes no label better", () => {
-    const claim = tool("d", { annotations: { readOnlyHint: true, destructiveHint: false } });
+    const claim = tool("e", { annotations: { readOnlyHint: true, destructiveHint: false } });
     expect(scan("s1", list(claim), { server }).tools).toMatchObject([
       { effect: "execute", ephi: true, volume: "bulk", confidence: "none" },
     ]);
   });
 
   test("a schema that cannot be used quarantines its tool, and says why", () => {
-    const remote = tool("d", { inputSchema: { $ref: "https://example.org/schema.json" } });
+    const remote = tool("e", { inputSchema: { $ref: "https://example.org/schema.json" } });
     const [found] = scan("s1", list(remote), { server }).tools;
     expect(found?.why).toEqual([
       "nobody described it: treated as the worst (execute, ePHI, bulk)",

@@ -581,6 +581,49 @@ quota(
   ["broader label rule read -", "unknown label proof read bot"],
 );
 
+const COUNTED = limited(limit({ distinct: "subject" }));
+const named = (subject: unknown): Side => ({
+  ...COUNTED,
+  ...ehr({ tools: { ...LABELS, read: { ...LABELS.read, subject } } }),
+});
+quota(
+  "patients are counted of some types alone, and calls of the others are denied",
+  COUNTED,
+  named({ by: "args.type", cases: { Patient: "args.patient" } }),
+  "narrower passes",
+  ["narrower label proof read bot", "narrower label rule read -"],
+);
+quota(
+  "patients are counted of all types, where calls of some were denied",
+  named({ by: "args.type", cases: { Patient: "args.patient" } }),
+  COUNTED,
+  "broader blocks",
+  ["broader label proof read bot", "broader label rule read -"],
+);
+quota(
+  "a type has nobody to count any more",
+  {
+    ...named({ by: "args.type", cases: { Patient: "args.patient", Ward: "args.patient" } }),
+    ...rules({ limits: [limit({ distinct: "subject" })] }),
+  },
+  {
+    ...named({ by: "args.type", cases: { Patient: "args.patient", Ward: "none" } }),
+    ...rules({ limits: [limit({ distinct: "subject" })] }),
+  },
+  "broader blocks",
+  ["broader label proof read bot", "broader label rule read -"],
+);
+quota(
+  "different patients of one type: one more",
+  named({ by: "args.type", cases: { Patient: "args.patient" } }),
+  {
+    ...named({ by: "args.type", cases: { Patient: "args.patient" } }),
+    ...limited(limit({ distinct: "subject", max: 4 })),
+  },
+  "broader blocks",
+  ["broader quota proof read bot"],
+);
+
 // ---------------------------------------------------------------- dates
 
 const expiry = category("dates");
@@ -903,6 +946,7 @@ const label = category("labels");
 const labelled = (more: Fields): Side =>
   ehr({ tools: { ...LABELS, read: { ...LABELS.read, ...more } } });
 const EFFECT = (cases: Fields): Fields => ({ effect: { by: "args.method", cases } });
+const SUBJECT = (cases: Fields): Fields => ({ subject: { by: "args.type", cases } });
 
 label("an effect that sounds harmless", labelled({ effect: "write" }), {}, "broader blocks", [
   "broader label rule read -",
@@ -929,6 +973,61 @@ label(
 label("nobody knows who the patient is", {}, labelled({ subject: "unknown" }), "narrower passes", [
   "narrower label rule read -",
 ]);
+label(
+  "of some types an argument names the patient now",
+  labelled({ subject: "unknown" }),
+  labelled(SUBJECT({ Patient: "args.patient" })),
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "only of some types the argument names the patient now",
+  {},
+  labelled(SUBJECT({ Patient: "args.patient" })),
+  "narrower passes",
+  ["narrower label rule read -"],
+);
+label(
+  "a type more has nobody as its patient",
+  labelled(SUBJECT({ Patient: "args.patient" })),
+  labelled(SUBJECT({ Patient: "args.patient", Ward: "none" })),
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "a type less has a patient that is known",
+  labelled(SUBJECT({ Patient: "args.patient", Person: "args.patient" })),
+  labelled(SUBJECT({ Patient: "args.patient", Person: "unknown" })),
+  "narrower passes",
+  ["narrower label rule read -"],
+);
+label(
+  "another argument names the patient of one type",
+  labelled(SUBJECT({ Patient: "args.patient", Person: "args.patient" })),
+  labelled(SUBJECT({ Patient: "args.patient", Person: "args.mrn" })),
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "every type has the argument that some had",
+  labelled(SUBJECT({ Patient: "args.patient" })),
+  {},
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "the type that the patient hangs on is another argument",
+  labelled(SUBJECT({ Patient: "args.patient" })),
+  labelled({ subject: { by: "args.kind", cases: { Patient: "args.patient" } } }),
+  "broader blocks",
+  ["broader label rule read -"],
+);
+label(
+  "the same types in another order",
+  labelled(SUBJECT({ Patient: "args.patient", Ward: "none" })),
+  labelled(SUBJECT({ Ward: "none", Patient: ["args.patient"] })),
+  "same passes",
+);
 label(
   "a first label",
   ehr({ tools: {} }),

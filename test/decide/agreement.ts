@@ -38,11 +38,12 @@ export function agreement(heard: (rule: string) => void): fc.IProperty<[Pair]> {
       got.verdict === expected.verdict &&
       got.rule === expected.rule &&
       got.ephi === expected.ephi &&
-      got.effect === expected.effect;
+      got.effect === expected.effect &&
+      String(got.subjectArg) === String(expected.subject);
     if (!same) {
-      const { verdict, rule, ephi, effect } = got;
+      const { verdict, rule, ephi, effect, subjectArg: subject } = got;
       throw new Error(
-        `decide: ${JSON.stringify({ verdict, rule, ephi, effect })}; oracle: ${JSON.stringify(expected)}`,
+        `decide: ${JSON.stringify({ verdict, rule, ephi, effect, subject })}; oracle: ${JSON.stringify(expected)}`,
       );
     }
   });

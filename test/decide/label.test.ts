@@ -1,6 +1,6 @@
 /** Which patients a call names, and that one patient has one name. */
 import { describe, expect, test } from "vitest";
-import { subjectsOf, subjectText } from "../../engine/decide/label.ts";
+import { subjectPaths, subjectsOf, subjectText } from "../../engine/decide/label.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
 import { serverOf } from "../support/compile.ts";
 import { serverFile } from "../support/world.ts";
@@ -121,6 +121,48 @@ describe("several arguments that may name the patient", () => {
     expect(named("args.constructor", {})).toBeUndefined();
     expect(named("args.constructor", { constructor: "p-1" })).toEqual(["p-1"]);
     expect(named("args.a.toString", { a: {} })).toBeUndefined();
+  });
+});
+
+describe("a subject that hangs on another argument", () => {
+  const cases = {
+    Patient: "args.id",
+    Group: ["args.id", "args.ids[*]"],
+    Ward: "none",
+    X: "unknown",
+  };
+  const subject = { by: "args.type", cases };
+
+  test.each<[args: object, patients: string[] | undefined]>([
+    [{ type: "Patient", id: "p-1" }, ["p-1"]],
+    [{ type: "Patient", id: "Patient/p-1" }, ["p-1"]],
+    [{ type: "Group", ids: ["p-1", "p-2"] }, ["p-1", "p-2"]],
+    [{ type: "Group", id: "p-1", ids: ["p-1"] }, ["p-1"]],
+    [{ type: "Ward", id: "p-1" }, []],
+    // The case says where to look, not that something is there.
+    [{ type: "Patient" }, undefined],
+    [{ type: "Patient", ids: ["p-1"] }, undefined],
+    // A path that leads out of the type that the call claims to be about.
+    [{ type: "Patient", id: "../Group/g-1" }, undefined],
+    [{ type: "X", id: "p-1" }, undefined],
+    // Whatever is no case: nobody can tell.
+    [{ type: "Observation", id: "p-1" }, undefined],
+    [{ type: "patient", id: "p-1" }, undefined],
+    [{ type: "Patient ", id: "p-1" }, undefined],
+    [{ type: "", id: "p-1" }, undefined],
+    [{ type: null, id: "p-1" }, undefined],
+    [{ type: ["Patient"], id: "p-1" }, undefined],
+    [{ type: 1, id: "p-1" }, undefined],
+    [{ id: "p-1" }, undefined],
+    [{ type: "constructor", id: "p-1" }, undefined],
+  ])("%j names %j", (args, patients) => {
+    expect(named(subject, args)).toEqual(patients);
+  });
+
+  test("every argument of every case is one that names the patient in some call", () => {
+    expect(subjectPaths(labelOf(subject))).toEqual(["args.id", "args.ids[*]"]);
+    expect(subjectPaths(labelOf({ by: "args.type", cases: { Ward: "none" } }))).toEqual([]);
+    expect(subjectPaths(labelOf(["args.a", "args.b"]))).toEqual(["args.a", "args.b"]);
   });
 });
 

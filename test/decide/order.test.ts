@@ -753,6 +753,37 @@ describe("which effect, whether ePHI, which patient", () => {
     const t = subject === undefined ? fields : { ...fields, subject };
     expect(ask({ server: serverFile({ tools: { t } }) }).subjectArg).toEqual(subjectArg);
   });
+
+  test.each<[args: object, subjectArg: unknown]>([
+    [{ type: "Patient", id: "p-1" }, "args.id"],
+    [{ type: "Pair" }, ["args.id", "args.other"]],
+    [{ type: "Ward" }, "none"],
+    [{ type: "Observation" }, "unknown"],
+    [{}, "unknown"],
+  ])("of %j the case of the call is named, %j", (args, subjectArg) => {
+    const cases = { Patient: "args.id", Pair: ["args.id", "args.other"], Ward: "none" };
+    const t = { effect: "read", ephi: true, subject: { by: "args.type", cases } };
+    const server = serverFile({ tools: { t } });
+    expect(ask({ server }, { args }).subjectArg).toEqual(subjectArg);
+    expect(ask({ server, policy: policyFile({ tools: {} }) }, { args })).toMatchObject({
+      verdict: "deny",
+      subjectArg,
+    });
+  });
+
+  test("a limit on patients counts those of the case, and denies what is no case", () => {
+    const limits = [{ counter: "patients", window: "hour", max: 1, distinct: "subject" }];
+    const cases = { Patient: "args.id", Ward: "none" };
+    const t = { effect: "read", ephi: true, subject: { by: "args.type", cases } };
+    const world = { policy: rulesOf({ limits }), server: serverFile({ tools: { t } }) };
+    const charged = (args: object) => judge(world, { args }).charges;
+    expect(charged({ type: "Patient", id: "p-1" })).toMatchObject([{ subjects: ["p-1"] }]);
+    expect(charged({ type: "Ward", id: "w-1" })).toMatchObject([{ subjects: [] }]);
+    expect(ask(world, { args: { type: "Observation", id: "p-1" } })).toMatchObject({
+      verdict: "deny",
+      rule: "/tools/t/limits/0",
+    });
+  });
 });
 
 describe("a question about one policy alone", () => {

@@ -59,8 +59,8 @@ const redirect = (code: number) => (exchange: Exchange) =>
 
 const bad = (why: string): Reads => ({ status: 502, rpc: -32603, why });
 const BAD = bad("bad_message");
-/** A stream has its status already when its first event comes. */
-const BAD_EVENT: Reads = { ...BAD, status: 200 };
+/** The stream is open before anybody knows how it ends. */
+const inStream = (why: string): Reads => ({ status: 200, rpc: -32603, why });
 
 interface Row {
   readonly title: string;
@@ -164,13 +164,17 @@ const HOSTILE: readonly Row[] = [
     reads: { status: 200, rpc: -32603, why: "broken" },
   },
   { title: "no answer in time", answers: () => {}, reads: bad("timeout") },
-  { title: "an event that is an answer to another call", answers: events(answer(2)), reads: BAD_EVENT },
+  {
+    title: "an event that is an answer to another call",
+    answers: events(answer(2)),
+    reads: inStream("bad_message"),
+  },
   {
     title: "an event with a key twice",
     answers: events(`{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":"${PLANTED}"}}`),
-    reads: BAD_EVENT,
+    reads: inStream("bad_message"),
   },
-  { title: "an event that is no JSON", answers: events(PLANTED), reads: BAD_EVENT },
+  { title: "an event that is no JSON", answers: events(PLANTED), reads: inStream("bad_message") },
 ];
 
 describe.each(HOSTILE)("$title", ({ answers, reads }) => {
@@ -180,7 +184,7 @@ describe.each(HOSTILE)("$title", ({ answers, reads }) => {
     const answered = await world.post(MESSAGE);
     expect(readsOf(answered)).toEqual(reads);
     expect(answered.message.id).toBe(1);
-    const outcome = await world.record({ kind: "outcome" }, seq);
+    const outcome = await world.outcome(seq);
     expect(outcome).toMatchObject({ status: "upstream_error", resultSubjects: [] });
     const said = answered.text + JSON.stringify(answered.headers);
     expect(said + JSON.stringify(world.records(seq))).not.toContain(PLANTED);
@@ -220,7 +224,7 @@ test("a tool's own error goes through, and is told apart in the log", async () =
   world.upstream.on("tools/call", ({ result }) => result({ isError: true, content: TEXT }));
   const { text } = await world.post(MESSAGE);
   expect(text).toContain(PLANTED);
-  expect(await world.record({ kind: "outcome" }, seq)).toMatchObject({ status: "tool_error" });
+  expect(await world.outcome(seq)).toMatchObject({ status: "tool_error" });
   expect(JSON.stringify(world.records(seq))).not.toContain(PLANTED);
 });
 
@@ -236,9 +240,9 @@ test("what the result says of patients is recorded by pseudonym", async () => {
     result({ content: [], structuredContent: { patients: [{ id: PLANTED }, { id: "p-1" }] } }),
   );
   await world.post(MESSAGE);
-  const outcome = await world.record({ kind: "outcome" }, seq);
+  const outcome = await world.outcome(seq);
   const [decision] = world.records(seq).filter(({ kind }) => kind === "decision");
-  const { resultSubjects } = outcome as unknown as { resultSubjects: readonly string[] };
+  const { resultSubjects } = outcome;
   const { subjects } = decision as unknown as { subjects: readonly string[] };
   expect(resultSubjects).toHaveLength(2);
   // The patient that the call named is the same one in the result.

@@ -93,7 +93,7 @@ describe("a server that is down", () => {
     const answers = await verdicts(some(600, 625));
     // Not one of them meets the limit, because none of them reached the server.
     expect(answers).toEqual(Array.from({ length: 26 }, () => "unreachable"));
-    expect(await world.record({ kind: "outcome" }, seq)).toMatchObject({
+    expect(await world.outcome(seq)).toMatchObject({
       status: "upstream_error",
       refunded: true,
     });

@@ -93,7 +93,7 @@ test.each([
   await until(() => sender?.gone === true, SOON_MS);
   sender?.send({ method: "notifications/progress", params: { progressToken: 1, progress: 2 } });
   expect(stream.pending.filter(({ method }) => method !== undefined)).toEqual([]);
-  expect(await world.record({ kind: "outcome" }, seq)).toMatchObject({ status: "cancelled" });
+  expect(await world.outcome(seq)).toMatchObject({ status: "cancelled" });
 });
 
 test("a call that has no answer yet ends with an error", async () => {

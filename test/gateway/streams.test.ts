@@ -1,6 +1,13 @@
 /** Streams pass event by event; cancellation means what each era says it means. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { call, modern, modernHeaders, startWorld, type World } from "../support/gateway.ts";
+import {
+  type Asking,
+  call,
+  modern,
+  modernHeaders,
+  startWorld,
+  type World,
+} from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import type { EventSender, Exchange, Rpc } from "../support/upstream.ts";
 
@@ -86,7 +93,7 @@ describe("a client that goes away", () => {
     await stream.next();
     stream.close();
     await until(() => events.gone);
-    expect(await world.record({ kind: "outcome" }, seq)).toMatchObject({ status: "cancelled" });
+    expect(await world.outcome(seq)).toMatchObject({ status: "cancelled" });
   });
 
   test("has not cancelled it in the legacy era, and the outcome is on record", async () => {
@@ -101,7 +108,7 @@ describe("a client that goes away", () => {
     events.send(progress(2));
     expect(events.gone).toBe(false);
     events.send({ id: exchange.id!, result: { content: [] } });
-    expect(await world.record({ kind: "outcome" }, seq)).toMatchObject({ status: "ok" });
+    expect(await world.outcome(seq)).toMatchObject({ status: "ok" });
   });
 
   test("can cancel a call in the legacy era by saying so", async () => {
@@ -154,6 +161,17 @@ describe("the GET stream of a session", () => {
     const told = await world.upstream.arrival(({ http }) => http === "DELETE", from);
     expect(told.headers["mcp-session-id"]).toBeDefined();
     expect((await world.http("GET", asking)).status).toBe(404);
+  });
+
+  test.each([
+    ["its owner ends the session", (asking: Asking) => world.http("DELETE", asking)],
+    ["the session has rested too long", async () => world.shiftClock(31 * 60_000)],
+  ])("ends when %s, whatever the server does", async (_, ending) => {
+    const session = await world.session("nurse");
+    const asking = { headers: { "mcp-session-id": session } };
+    const stream = await world.listen(asking);
+    await ending(asking);
+    await until(() => stream.ended);
   });
 
   test("is not there when the server does not offer it", async () => {

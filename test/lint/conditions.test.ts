@@ -190,6 +190,14 @@ describe("argument-type", () => {
       "a subject is a string or a number, and `args.filter` of `read` is an object",
     ],
     [
+      "subject: { by: args.count, cases: { '1': none } }",
+      "a label's cases are strings, and `args.count` of `read` is a number",
+    ],
+    [
+      "subject: { by: args.id, cases: { a: none, b: [args.id, args.filter] } }",
+      "a subject is a string or a number, and `args.filter` of `read` is an object",
+    ],
+    [
       "effect: { by: args.count, cases: { '1': read } }",
       "a label's cases are strings, and `args.count` of `read` is a number",
     ],
@@ -321,6 +329,22 @@ describe("unknown-argument", () => {
     expect(found.map(({ message, place }) => `${place.line}:${place.column} ${message}`)).toEqual([
       "5:25 `args.method` is not in the pinned schema of `read`",
       "5:93 `args.patient` is not in the pinned schema of `read`",
+    ]);
+  });
+
+  it("reads every case of a subject", async () => {
+    const files = {
+      ...repository("{ path: args.id, op: eq, value: x }", {}),
+      "servers/ehr.yaml": SERVER.replace(
+        "subject: args.id",
+        "subject: { by: args.kind, cases: { a: args.id, b: args.pat, c: none, d: [args.id, args.mrn] } }",
+      ),
+    };
+    const found = await findingsOf(files, { rule: "unknown-argument" });
+    expect(found.map(({ message, place }) => `${place.line}:${place.column} ${message}`)).toEqual([
+      "5:68 `args.kind` is not in the pinned schema of `read`",
+      "5:103 `args.pat` is not in the pinned schema of `read`",
+      "5:135 `args.mrn` is not in the pinned schema of `read`",
     ]);
   });
 });
@@ -497,6 +521,25 @@ describe("patient-in-policy, in conditions", () => {
       "`args.tags[*]` names the patient, and is compared with a fixed value",
     ]);
     expect(await messages("patient-in-policy", entry)).toEqual([]);
+  });
+
+  it("knows an argument that names the patient in one case alone", async () => {
+    const found = async (entry: string) =>
+      await findingsOf(
+        {
+          ...repository(entry, {}),
+          "servers/ehr.yaml": SERVER.replace(
+            "subject: args.id",
+            "subject: { by: args.filter.kind, cases: { Patient: args.id, Ward: none } }",
+          ),
+        },
+        { rule: "patient-in-policy" },
+      );
+    expect(await found("{ path: args.id, op: eq, value: p-100 }")).toMatchObject([
+      { message: names },
+    ]);
+    // What picks the case is no patient.
+    expect(await found("{ path: args.filter.kind, op: eq, value: Patient }")).toEqual([]);
   });
 
   it("never repeats what it found", async () => {

@@ -129,6 +129,27 @@ describe("labels that an argument decides", () => {
         [],
       ],
       [
+        "the calls of which the patient is known, and no others are allowed",
+        `{ effect: read, ${by("subject", "{ a: args.limit, b: args.limit }")} }`,
+        NAMED,
+        "{ require: [{ path: args.query, op: in, value: [a, b] }, { path: args.limit, op: gt, value: 0 }] }",
+        [],
+      ],
+      [
+        "the patient of any other value is not known",
+        `{ effect: read, ${by("subject", "{ a: args.limit }")} }`,
+        NAMED,
+        "{ require: [{ path: args.query, op: in, value: [a, b] }, { path: args.limit, op: gt, value: 0 }] }",
+        [breaks("search_patients")],
+      ],
+      [
+        "a case without a patient names nobody",
+        `{ effect: read, ${by("subject", "{ a: args.limit, b: none }")} }`,
+        NAMED,
+        "{ require: [{ path: args.query, op: in, value: [a, b] }, { path: args.limit, op: gt, value: 0 }] }",
+        [breaks("search_patients")],
+      ],
+      [
         "any other value touches patient data",
         `{ effect: read, ${by("ephi", "{ ward: false, patient: true }")} }`,
         "{ name: i, tools: ephi, require: { path: args.limit, op: exists, value: true } }",

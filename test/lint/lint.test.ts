@@ -372,6 +372,20 @@ describe("limits", () => {
     expect(await findingsOf(at(policy), { rule })).toHaveLength(count);
   });
 
+  it.each([
+    ["unknown", "say in servers/ehr.yaml which argument"],
+    ["{ by: args.query, cases: { a: none } }", "say in servers/ehr.yaml which argument"],
+    ["args.query", "add `- { counter"],
+    ["{ by: args.query, cases: { a: args.limit } }", "add `- { counter"],
+  ])("says where to begin when the label says `subject: %s`", async (subject, help) => {
+    const files = {
+      ...at(`tools: { search_patients: { ${LIMIT} } }\n`),
+      "servers/ehr.yaml": SERVER.replace(/(search_patients: .*subject: )unknown/, `$1${subject}`),
+    };
+    const [found] = await findingsOf(files, { rule: "bulk-without-subject-limit" });
+    expect(found?.help).toContain(help);
+  });
+
   it("asks nothing of a method that is labelled `ephi: false`", async () => {
     const files = {
       ...at("methods: { resources/read: {} }\n"),

@@ -56,7 +56,7 @@ export interface Label {
   effect?: Labelled<string>;
   ephi?: Labelled<boolean>;
   volume?: string;
-  subject?: string | string[];
+  subject?: Labelled<string | string[]>;
 }
 
 export interface ServerDocument {
@@ -89,6 +89,8 @@ export interface Answer {
   rule: string;
   ephi: boolean;
   effect: string;
+  /** The argument that names the patient; a list of several. */
+  subject: string | string[];
 }
 
 /** The verdict on one call, and the first rule that denied it ("" when nothing did). */
@@ -101,6 +103,7 @@ export function decide(question: Question): Answer {
     // What nobody labelled is taken for the worst: it holds patient data, and it executes.
     ephi: pick(label.ephi, true, question),
     effect: pick(label.effect, "execute", question),
+    subject: subjectOf(label, question),
   };
 }
 
@@ -168,10 +171,16 @@ function labelOf({ server, call }: Question): Label {
   return own(server?.tools, call.tool) ?? {};
 }
 
+/** A list of one is that one. */
+function subjectOf(label: Label, question: Question): string | string[] {
+  const subject = pick<string | string[]>(label.subject, "unknown", question);
+  return Array.isArray(subject) && subject.length === 1 ? (subject[0] as string) : subject;
+}
+
 /** One field of a label for this call. Anything but a string that names a case is the worst case. */
 function pick<T>(field: Labelled<T> | undefined, worst: T, { call }: Question): T {
   if (field === undefined) return worst;
-  if (typeof field !== "object" || field === null) return field as T;
+  if (typeof field !== "object" || field === null || Array.isArray(field)) return field as T;
   const { by, cases } = field as { by: string; cases: Record<string, T> };
   const found = walk(present(call.args ?? {}), parsePath(by).steps);
   if (found.state !== "present" || typeof found.value !== "string") return worst;

@@ -587,6 +587,19 @@ describe("the other files", () => {
     });
   });
 
+  test("the cases of a subject are what a subject may be, in one order", () => {
+    const written = (subject: unknown) =>
+      serverOf({ version: "1", id: "s1", tools: { t: { subject } } }).tools.t?.subject;
+    const id = { root: "args", steps: ["id"] };
+    const cases = { P: "args.id", G: ["args.id", "args.x"], N: "none", U: "unknown" };
+    expect(JSON.stringify(written({ by: "args.type", cases }))).toBe(
+      JSON.stringify({
+        by: { root: "args", steps: ["type"] },
+        cases: { G: [id, { root: "args", steps: ["x"] }], N: "none", P: [id], U: "unknown" },
+      }),
+    );
+  });
+
   test("a pin is over the whole tool but `_meta`, in any order of keys", () => {
     const tool = {
       name: "t",

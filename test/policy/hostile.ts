@@ -2121,6 +2121,36 @@ server(
   "servers/s.yaml:3:24 invalid-path a path starts with `args` or `grant`",
 );
 server(
+  "a subject by nothing",
+  "tools: { a: { subject: { cases: { Patient: args.id } } } }\n",
+  "servers/s.yaml:3:15 invalid-shape `by` is missing in `subject`",
+);
+server(
+  "a subject with no case",
+  "tools: { a: { subject: { by: args.m, cases: {} } } }\n",
+  "servers/s.yaml:3:45 invalid-shape `cases` is empty",
+);
+server(
+  "a subject with a case in a case",
+  "tools: { a: { subject: { by: args.m, cases: { a: { by: args.n, cases: { b: none } } } } } }\n",
+  "servers/s.yaml:3:50 invalid-shape `a` must be a string or list, not a mapping",
+);
+server(
+  "a subject by a path of the grant",
+  "tools: { a: { subject: { by: grant.m, cases: { a: none } } } }\n",
+  "servers/s.yaml:3:30 invalid-path the path starts with `args` here",
+);
+server(
+  "a subject with a case that is no path",
+  "tools: { a: { subject: { by: args.m, cases: { a: [args.id, patient] } } } }\n",
+  "servers/s.yaml:3:60 invalid-path a path starts with `args` or `grant`",
+);
+server(
+  "a subject with a case that is an empty list",
+  "tools: { a: { subject: { by: args.m, cases: { a: [] } } } }\n",
+  "servers/s.yaml:3:50 invalid-shape `a` is empty",
+);
+server(
   "no subject",
   "tools: { a: { subject: [] } }\n",
   "servers/s.yaml:3:24 invalid-shape `subject` is empty",

@@ -13,6 +13,7 @@ import {
   type Condition,
   conditionTruth,
   type Entry,
+  decide as oracle,
   type PolicyDocument,
   type Rules,
 } from "../oracle/decide.ts";
@@ -290,6 +291,40 @@ test("`default: allow` reaches no unlisted tool that may touch ePHI", () => {
   );
   expect(reached.allow).toBeGreaterThan(100);
   expect(reached.deny).toBeGreaterThan(100);
+});
+
+test("a label that hangs on an argument judges each call as the label of its case would", () => {
+  const limits = [{ counter: "patients", window: "day", max: 2, distinct: "subject" }];
+  const heard = { allow: 0, deny: 0 };
+  fc.assert(
+    fc.property(pairs, (pair) => {
+      const { server, call } = pair;
+      const section = call.tool === "" ? "methods" : "tools";
+      const name = call.tool === "" ? call.method! : call.tool;
+      const labels = server?.[section];
+      const label = labels?.[name];
+      if (server === undefined || label === undefined) return;
+      const policy = { version: "1", default: "deny", [section]: { [name]: { limits } } };
+      const { effect, ephi, subject } = oracle(pair);
+      const plain = { ...labels, [name]: { ...label, effect, ephi, subject } };
+      const judged = (labels: typeof plain) =>
+        decide(
+          repositoryOf({
+            ...partsOfPair({ ...pair, server: { ...server, [section]: labels } }),
+            policies: { p1: policy },
+          }),
+          callOfPair(pair),
+        );
+      const { decision, charges } = judged({ ...labels });
+      expect({ decision, charges }).toEqual(judged(plain));
+      if (typeof label.subject === "object" && !Array.isArray(label.subject)) {
+        heard[decision.verdict]++;
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  expect(heard.allow).toBeGreaterThan(10);
+  expect(heard.deny).toBeGreaterThan(10);
 });
 
 // ---------------------------------------------------------------- any JSON at all

@@ -27,6 +27,8 @@ export interface SideDocument {
   readonly rules: RulesDocument;
   readonly allTools: Omit<RulesDocument, "args">;
   readonly schema: object | undefined;
+  /** The label's subject; absent: nobody described the tool. */
+  readonly subject?: unknown;
 }
 export interface PairDocument {
   readonly base: SideDocument;
@@ -95,7 +97,11 @@ export interface GenerateOptions {
   /** Only what the prover decides exactly with a free grant. */
   readonly grants?: boolean;
   readonly schemas?: boolean;
+  /** Every policy counts patients, whom labels of all forms name. */
+  readonly subjects?: boolean;
 }
+
+const SUBJECTS = ["args.a", ["args.a", "args.c"], "args.l[*]", "args.m[*].k", "none", "unknown"];
 
 export class Generator {
   readonly #random: Random;
@@ -224,15 +230,32 @@ export class Generator {
     const rules = this.#rules();
     const allTools = r.chance(0.15) ? { deny_if: this.#entries(1) } : {};
     const schema = this.#options.schemas === true && r.chance(0.5) ? this.#schema() : undefined;
-    const base: SideDocument = { rules, allTools, schema };
+    const base: SideDocument = { rules, allTools, schema, ...this.#subjects(rules) };
     const head = structuredClone(base) as { -readonly [K in keyof SideDocument]: SideDocument[K] };
     for (let edits = 1 + r.below(2); edits > 0; edits--) this.#edit(head.rules);
     if (schema !== undefined && r.chance(0.4))
       head.schema = r.chance(0.2) ? undefined : this.#nearSchema(schema);
+    if (base.subject !== undefined && r.chance(0.6)) head.subject = this.#subject();
     const pair = r.chance(0.5) ? { base, head } : { base: head, head: base };
     if (this.#options.grants !== true || r.chance(0.6)) return { ...pair, constants: undefined };
     const one = this.attributes();
     return { ...pair, constants: [one, r.chance(0.7) ? one : this.attributes()] };
+  }
+
+  /** The label's subject, and a limit that asks for it. */
+  #subjects(rules: RulesDocument): Pick<SideDocument, "subject"> {
+    const r = this.#random;
+    if (this.#options.subjects !== true) return {};
+    rules.limits = [{ counter: "p", window: "hour", max: 1 + r.below(2), distinct: "subject" }];
+    return { subject: this.#subject() };
+  }
+
+  #subject(): unknown {
+    const r = this.#random;
+    if (r.chance(0.3)) return r.pick(SUBJECTS);
+    const names = ["a", "ab", "", "b"].filter(() => r.chance(0.6));
+    const cases = Object.fromEntries(["ba", ...names].map((name) => [name, r.pick(SUBJECTS)]));
+    return { by: r.pick(["args.b", "args.b", "args.a", "args.o.x"]), cases };
   }
 
   #nearSchema(schema: object): object {

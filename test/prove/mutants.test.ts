@@ -63,6 +63,7 @@ function objection(prover: Prover): string | undefined {
     const runs = [
       { from: 1, count: 700, options: {} },
       { from: 100_000, count: 700, options: { grants: true } },
+      { from: 300_000, count: 300, options: { subjects: true } },
     ];
     for (const run of runs) {
       const [problem] = fuzz({ ...run, samples: 60, prover, first: true }).problems;

@@ -124,6 +124,12 @@ export const MUTANTS: readonly Mutant[] = [
       "...rules.denyIf.map((entry) => this.#shop.not(this.conditions.entry(entry).whenTrue))",
   },
   {
+    bug: "a case of a subject holds of every call",
+    file: "prove/rules.ts",
+    find: "...when.map((condition) => this.conditions.condition(condition).whenTrue),",
+    replace: "...when.map(() => shop.yes),",
+  },
+  {
     bug: "p < q and q < p together",
     file: "prove/order.ts",
     find: "if (orders.some(({ below, above, strict }) => strict && circle(below, above))) return undefined;",

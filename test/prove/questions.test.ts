@@ -1,7 +1,7 @@
 /** Questions about one policy, all of them the one relation `find`. */
 import { describe, expect, test } from "vitest";
 import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
-import type { Condition, Entry } from "../../engine/policy/ir.ts";
+import type { Condition, Entry, Path, Subject } from "../../engine/policy/ir.ts";
 import { checkCertificate } from "../../engine/prove/certificate.ts";
 import {
   type Answer,
@@ -83,6 +83,44 @@ describe("is anything allowed", () => {
     });
     expect(allowsAny(named).answer).toBe("unknown");
     expect(argsOf(allowsAny(named, { confirm: () => true }))).toHaveProperty("patient");
+  });
+
+  test("patients that are read out of other arguments, or fewer of them, are other patients", () => {
+    const label = { effect: "read", ephi: true, volume: "single", resultSubjects: [] } as const;
+    const path = (name: string): Path => ({ root: "args", steps: [name] });
+    const texts = ["a", "b"].map((name) => ({ path: `args.${name}`, op: "type", value: "string" }));
+    const asked = (max: number, ...names: string[]) =>
+      side(
+        { require: texts, limits: [{ counter: "p", window: "hour", max, distinct: "subject" }] },
+        { label: { ...label, subject: names.map(path) } },
+      );
+    const rows = [
+      [asked(1, "a"), asked(1, "a"), "same"],
+      [asked(1, "a"), asked(1, "b"), "unknown"],
+      // Two texts are two patients, and there is room for one.
+      [asked(1, "a", "b"), asked(1, "a"), "unknown"],
+      [asked(1, "a"), asked(2, "a"), "unknown"],
+    ] as const;
+    for (const [base, head, verdict] of rows) expect(proveTool(base, head).verdict).toBe(verdict);
+  });
+
+  test("a limit on patients that hang on an argument allows the cases alone", () => {
+    const limits = [{ counter: "p", window: "hour", max: 1, distinct: "subject" }];
+    const label = { effect: "read", ephi: true, volume: "single", resultSubjects: [] } as const;
+    const by: Path = { root: "args", steps: ["type"] };
+    const patient: Path = { root: "args", steps: ["id"] };
+    const asked = (op: string, cases: Record<string, Subject>) => {
+      const require = [{ path: "args.type", op, value: op === "in" ? ["A", "B"] : "A" }];
+      return side({ limits, require }, { label: { ...label, subject: { by, cases } } });
+    };
+    expect(argsOf(allowsAny(asked("in", { B: "none" })))).toEqual({ type: "B" });
+    expect(isProved(allowsAny(asked("in", { B: "unknown", C: "none" })))).toBe(true);
+    // No call of another type is one of which the patient is known.
+    expect(isProved(allowsAny(asked("neq", { A: [patient] })))).toBe(true);
+    expect(argsOf(allowsAny(asked("eq", { A: [patient] }), { confirm: () => true }))).toEqual({
+      type: "A",
+      id: expect.anything(),
+    });
   });
 });
 

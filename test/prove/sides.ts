@@ -5,7 +5,7 @@ import type { JsonObject, ReceivedObject } from "../../engine/json/value.ts";
 import type { Grant } from "../../engine/policy/ir.ts";
 import type { Side } from "../../engine/prove/rules.ts";
 import type { Witness } from "../../engine/prove/witness.ts";
-import { lockOfSchemas, policyOf, repositoryOf } from "../support/compile.ts";
+import { lockOfSchemas, policyOf, repositoryOf, serverOf } from "../support/compile.ts";
 import type { SideDocument } from "./generate.ts";
 
 export const TOOL = "t";
@@ -14,12 +14,19 @@ export function policyDocument({ rules, allTools }: Omit<SideDocument, "schema">
   return { version: "1", default: "deny", tools: { [TOOL]: rules }, all_tools: allTools };
 }
 
+function serverDocument({ subject }: SideDocument): object {
+  const tools = subject === undefined ? {} : { [TOOL]: { effect: "read", ephi: true, subject } };
+  return { version: "1", id: "s", tools };
+}
+
 export function sideOf(document: SideDocument, grant: Side["grant"] = "free"): Side {
   const { schema } = document;
+  const label = serverOf(serverDocument(document), "s").tools[TOOL];
   return {
     policy: policyOf(policyDocument(document)),
     target: { tool: TOOL },
     grant,
+    ...(label === undefined ? {} : { label }),
     ...(schema === undefined ? {} : { schema: schema as JsonObject }),
   };
 }
@@ -31,7 +38,7 @@ export function allows(
   const { schema } = document;
   const repository = repositoryOf({
     policies: { p: policyDocument(document) },
-    servers: { s: { version: "1", id: "s" } },
+    servers: { s: serverDocument(document) },
     ...(schema === undefined ? {} : { locks: { s: lockOfSchemas({ [TOOL]: schema }, "s") } }),
   });
   return (args, facts) => {

@@ -149,11 +149,12 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
     activities.set(name, list);
   };
 
-  const fake: FakeGitHub & { readonly activities: typeof activities } = {
+  const fake: Fake = {
     server: url,
     api: `${url}/api/v3`,
     root,
     activities,
+    nextId: next,
     tokens: new Map(),
     teams: new Map(),
     types: new Map([["web-flow", "User"]]),
@@ -238,7 +239,10 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
   return fake;
 }
 
-type Fake = FakeGitHub & { readonly activities: ReadonlyMap<string, readonly Activity[]> };
+type Fake = FakeGitHub & {
+  readonly activities: ReadonlyMap<string, readonly Activity[]>;
+  readonly nextId: () => number;
+};
 
 async function handle(fake: Fake, request: IncomingMessage, response: ServerResponse) {
   const chunks: Buffer[] = [];
@@ -349,7 +353,7 @@ function route(fake: Fake, { method, path, token = "" }: Asked, body: Buffer): A
       return page(pull.comments.map((comment) => describeComment(fake, comment)));
     case "POST issues/N/comments": {
       if (may.pulls === "read") return REFUSED;
-      const comment = { id: 9000 + pull.comments.length, login: may.login, body: data.body };
+      const comment = { id: fake.nextId(), login: may.login, body: data.body };
       pull.comments.push(comment);
       return { status: 201, body: describeComment(fake, comment) };
     }

@@ -89,7 +89,7 @@ export function hosted(root: string, name: string): Hosted {
           ? `0 ${"0".repeat(40)}\t${path}`
           : `100644 ${run(["hash-object", "-w", "--stdin"], text)}\t${path}`,
       );
-      run(["update-index", "--index-info"], `${lines.join("\n")}\n`, index);
+      run(["update-index", "--index-info"], lines.map((line) => `${line}\n`).join(""), index);
       return record(run(["write-tree"], "", index), parents, made);
     },
     merge(base, head) {

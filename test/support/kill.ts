@@ -12,7 +12,7 @@ import { auditState, ownPublicKey, pseudonymsOf } from "../../engine/audit/state
 import { verifyLog } from "../../engine/audit/verify/verify.ts";
 import { call } from "./gateway.ts";
 import { exchange } from "./http-client.ts";
-import { PINNED, policyFiles, writeFiles } from "./policy-folder.ts";
+import { lifeAround, PINNED, policyFiles, writeFiles } from "./policy-folder.ts";
 import { startUpstream } from "./upstream.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../../dist/cli/bin.js");
@@ -41,7 +41,8 @@ export async function killAgainAndAgain(
   const state = join(root, "state");
   mkdirSync(folder);
   const upstream = await startUpstream({ tools: PINNED });
-  writeFiles(folder, policyFiles({ ehr: { type: "http", url: `${upstream.origin}/mcp` } }));
+  const transport = { type: "http", url: `${upstream.origin}/mcp` };
+  writeFiles(folder, policyFiles({ ehr: transport }, lifeAround(Date.now())));
   let patient = 0;
   let answered = 0;
   try {

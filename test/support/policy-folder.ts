@@ -128,6 +128,20 @@ const ASKING = {
   methods: { "elicitation/create": {} },
 };
 
+/** The days from which and until which grants are valid. */
+export interface Life {
+  readonly issued: string;
+  readonly expires: string;
+}
+
+const LIFE: Life = { issued: "2026-09-01", expires: "2027-03-01" };
+
+/** For a program whose clock is the machine's. `at`: epoch milliseconds. */
+export function lifeAround(at: number): Life {
+  const day = (days: number): string => new Date(at + days * 86_400_000).toISOString().slice(0, 10);
+  return { issued: day(-30), expires: day(30) };
+}
+
 function grant(principal: string, access: readonly object[], more: Fields = {}): Fields {
   return {
     version: "1",
@@ -135,9 +149,21 @@ function grant(principal: string, access: readonly object[], more: Fields = {}):
     purpose: "treatment",
     justification: "a test",
     access,
-    issued: "2026-09-01",
-    expires: "2027-03-01",
     ...more,
+  };
+}
+
+function grants(lab: readonly object[]): Record<string, Fields> {
+  const care = { server: "ehr", policy: "care" };
+  return {
+    nurse: grant("nurse", [care, ...lab]),
+    clerk: grant("clerk", [care]),
+    scribe: grant("scribe", [{ server: "ehr", policy: "conversation" }]),
+    quizzer: grant("quizzer", [{ server: "ehr", policy: "asking" }]),
+    night: grant("night", [care], {
+      purpose: "emergency",
+      breakGlass: { openers: ["person:m.example"], max: "4h" },
+    }),
   };
 }
 
@@ -148,7 +174,7 @@ export type Transports = Readonly<Record<string, Fields>>;
  * The files of the repository, by path. `ehr` is every grant's server; `lab` is there when its
  * transport is given, and only the nurse's grant reaches it.
  */
-export function policyFiles(transports: Transports): Record<string, Fields> {
+export function policyFiles(transports: Transports, life: Life = LIFE): Record<string, Fields> {
   const lab = transports.lab === undefined ? [] : [{ server: "lab", policy: "asking" }];
   return {
     "phiward.yaml": { version: "1", bundle: { name: "ward-test" }, subject: { key: "v1" } },
@@ -158,14 +184,9 @@ export function policyFiles(transports: Transports): Record<string, Fields> {
     "policies/care.yaml": CARE,
     "policies/conversation.yaml": CONVERSATION,
     "policies/asking.yaml": ASKING,
-    "grants/nurse.yaml": grant("nurse", [{ server: "ehr", policy: "care" }, ...lab]),
-    "grants/clerk.yaml": grant("clerk", [{ server: "ehr", policy: "care" }]),
-    "grants/scribe.yaml": grant("scribe", [{ server: "ehr", policy: "conversation" }]),
-    "grants/quizzer.yaml": grant("quizzer", [{ server: "ehr", policy: "asking" }]),
-    "grants/night.yaml": grant("night", [{ server: "ehr", policy: "care" }], {
-      purpose: "emergency",
-      breakGlass: { openers: ["person:m.example"], max: "4h" },
-    }),
+    ...Object.fromEntries(
+      Object.entries(grants(lab)).map(([id, file]) => [`grants/${id}.yaml`, { ...file, ...life }]),
+    ),
   };
 }
 

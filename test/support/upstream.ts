@@ -115,6 +115,7 @@ export async function startUpstream(
       handlers.get(`${method} ${name}`) ?? handlers.get(method ?? "") ?? handlers.get(request.http);
     if (handler !== undefined) return await handler(exchange);
     if (request.http === "GET") return listen(request, exchange);
+    if (method === "subscriptions/listen") return acknowledge(exchange);
     if (request.http === "DELETE") {
       sessions.delete(String(request.headers["mcp-session-id"]));
       return exchange.raw(200, {}, "");
@@ -132,6 +133,14 @@ export async function startUpstream(
   function listen(request: Arrived, exchange: Exchange): void {
     if (sessions.has(String(request.headers["mcp-session-id"]))) listeners.add(exchange.stream());
     else exchange.raw(405, {}, "");
+  }
+
+  function acknowledge({ stream, id }: Exchange): void {
+    const meta = { "io.modelcontextprotocol/subscriptionId": id };
+    const method = "notifications/subscriptions/acknowledged";
+    const listener = stream();
+    listener.send({ method, params: { _meta: meta, notifications: {} } });
+    listeners.add(listener);
   }
 
   function greet(exchange: Exchange, params: Fields): void {

@@ -20,17 +20,26 @@ export interface Attack {
   readonly run: (world: World) => Promise<void>;
 }
 
-interface Expected {
+export interface Expected {
   readonly reads: Reads;
   /** Members of one of the records that the message leaves. */
   readonly logged: Fields;
 }
 
+type Send<T> = (world: World, given: T) => Promise<Answer>;
+
 /** `given` comes first, and may reach the server; what `send` sends may not. */
+export function attack(title: string, expected: Expected, send: Send<undefined>): Attack;
 export function attack<T>(
   title: string,
   expected: Expected,
-  send: (world: World, given: T) => Promise<Answer>,
+  send: Send<T>,
+  given: (world: World) => Promise<T>,
+): Attack;
+export function attack<T>(
+  title: string,
+  expected: Expected,
+  send: Send<T>,
   given?: (world: World) => Promise<T>,
 ): Attack {
   return {
@@ -43,9 +52,8 @@ export function attack<T>(
       const records = world.records(seq);
       expect(readsOf(answer)).toEqual(expected.reads);
       // A DELETE only says that a session is over.
-      expect(
-        world.upstream.requests.slice(reached).filter(({ http }) => http !== "DELETE"),
-      ).toEqual([]);
+      const arrived = world.upstream.requests.slice(reached);
+      expect(arrived.filter(({ http }) => http !== "DELETE")).toEqual([]);
       expect(records).toContainEqual(expect.objectContaining(expected.logged));
       expect(JSON.stringify(records) + answer.text).not.toContain(PLANTED);
     },

@@ -1,7 +1,7 @@
 /** A header that names another call than the body: whoever judges by the one lets the other through. */
 import { call, legacy, modern, modernHeaders } from "../../support/gateway.ts";
 import type { Fields } from "../../support/upstream.ts";
-import { type Attack, attack, PLANTED, refused } from "./attack.ts";
+import { type Attack, attack, type Expected, PLANTED, refused } from "./attack.ts";
 
 const MISMATCH = refused(400, -32020, "header_mismatch", { grant: "nurse" });
 const MISSING = refused(400, -32020, "header_missing", { grant: "nurse" });
@@ -18,7 +18,7 @@ const HEADERS = modernHeaders("tools/call", "get_patient");
 
 type Headers = Readonly<Record<string, string>>;
 
-const withHeaders = (title: string, expected: Parameters<typeof attack>[1], headers: Headers) =>
+const withHeaders = (title: string, expected: Expected, headers: Headers) =>
   attack(title, expected, (world) => world.post(MESSAGE, { headers }));
 
 function without(name: string): Headers {

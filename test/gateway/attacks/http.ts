@@ -1,7 +1,7 @@
 /** The form of the HTTP request, as bytes: two readers of one request, and requests of other pages. */
 import { call, EHR, type World } from "../../support/gateway.ts";
 import type { Answer } from "../../support/http-client.ts";
-import { type Attack, attack, PLANTED, refused } from "./attack.ts";
+import { type Attack, attack, type Expected, PLANTED, refused } from "./attack.ts";
 
 const MALFORMED = refused(400, -32600, "malformed_http");
 const TWICE = refused(400, -32600, "duplicate_header");
@@ -40,12 +40,8 @@ function raw(
   ].join(end);
 }
 
-const bytes = (
-  title: string,
-  expected: Parameters<typeof attack>[1],
-  lines: readonly string[],
-  more?: Raw,
-): Attack => attack(title, expected, (world) => world.send(raw(world, lines, more)));
+const bytes = (title: string, expected: Expected, lines: readonly string[], more?: Raw): Attack =>
+  attack(title, expected, (world) => world.send(raw(world, lines, more)));
 
 const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
 

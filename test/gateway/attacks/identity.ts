@@ -49,7 +49,7 @@ export const TOKENS: readonly Attack[] = [
     "a revoked token",
     refused(401, 403, "revoked_token", { grant: "clerk" }),
     (world, revoked) => world.post(MESSAGE, { token: revoked }),
-    async (world) => {
+    async (world: World) => {
       const revoked = await token(world);
       const [newest] = world.gateway.tokens.list().slice(-1);
       const change = { at: world.now(), random: randomBytes };
@@ -61,7 +61,7 @@ export const TOKENS: readonly Attack[] = [
     "an expired token",
     refused(401, 403, "expired_token", { grant: "clerk" }),
     (world, expired) => world.post(MESSAGE, { token: expired }),
-    async (world) => {
+    async (world: World) => {
       const expired = await token(world, 1_000);
       world.shiftClock(1_000);
       return expired;
@@ -75,7 +75,7 @@ export const ORPHANS: readonly Attack[] = [
     "a token whose grant was given to somebody else",
     refused(401, 403, "orphaned_token", { grant: "clerk" }),
     (world) => world.post(MESSAGE, { as: "clerk" }),
-    async (world) => {
+    async (world: World) => {
       const { "grants/clerk.yaml": clerk } = policyFiles({});
       const principal = { kind: "agent", id: "agent:other", responsible: "person:a.example" };
       await world.change({ "grants/clerk.yaml": { ...clerk, principal } });

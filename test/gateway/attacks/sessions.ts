@@ -54,7 +54,7 @@ export const SESSIONS: readonly Attack[] = [
     "a session that its owner has ended",
     UNKNOWN,
     (world, id) => world.post(MESSAGE, inSession(id)),
-    async (world) => {
+    async (world: World) => {
       const id = await nurses(world);
       await world.http("DELETE", inSession(id));
       return id;
@@ -64,7 +64,7 @@ export const SESSIONS: readonly Attack[] = [
     "a session that the server has forgotten",
     UNKNOWN,
     (world, id) => world.post(MESSAGE, inSession(id)),
-    async (world) => {
+    async (world: World) => {
       const id = await nurses(world);
       world.upstream.on("tools/list", ({ raw }) => raw(404, {}, ""));
       await world.post(legacy("tools/list"), inSession(id));
@@ -101,7 +101,7 @@ export const LOGOFF: readonly Attack[] = [
     "a session that rested too long",
     OVER,
     (world, id) => world.post(MESSAGE, inSession(id)),
-    async (world) => {
+    async (world: World) => {
       const id = await nurses(world);
       world.shiftClock(MINUTE + 1);
       return id;
@@ -111,7 +111,7 @@ export const LOGOFF: readonly Attack[] = [
     "a session that was busy for too long",
     OVER,
     (world, id) => world.post(MESSAGE, inSession(id)),
-    async (world) => {
+    async (world: World) => {
       const id = await nurses(world);
       for (let minute = 0; minute < 3; minute++) {
         world.shiftClock(MINUTE - 5_000);
@@ -126,7 +126,7 @@ export const LOGOFF: readonly Attack[] = [
     "a handshake while too many sessions are open",
     refused(503, 403, "too_many", { grant: "clerk" }),
     (world) => world.post(initialize(), { as: "clerk" }),
-    async (world) => {
+    async (world: World) => {
       await nurses(world);
       await nurses(world);
     },
@@ -231,7 +231,7 @@ export const ROUNDS: readonly Attack[] = [
       logged: { kind: "decision", verdict: "deny", rule: "(method)", grant: "quizzer" },
     },
     (world) => retry(world, "quizzer", { requestState: STATE, ...ANSWERS }),
-    async (world) => {
+    async (world: World) => {
       world.upstream.on("tools/call", ({ result }) =>
         result({ resultType: "input_required", requestState: STATE }),
       );

@@ -1,0 +1,96 @@
+/** The parent's side: starts the programs of the bench, and ends every one of them. */
+import { type ChildProcess, fork, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+export interface Program {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Milliseconds of both kinds of processor time that all its threads have used so far. */
+  cpuMs(): number;
+  /** Ends it as an operator does, and waits for that. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayProgram extends Program {
+  readonly token: string;
+}
+
+const here = import.meta.dirname;
+const root = resolve(here, "../../..");
+const STDIO: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** One of the programs in this folder. */
+export async function startProgram(file: string, ...args: readonly string[]): Promise<Program> {
+  const child = fork(join(here, file), args, { stdio: STDIO });
+  keep(child);
+  const [{ port }] = (await firstOf(child, "message")) as [{ port: number }];
+  return programOf(child, port);
+}
+
+/** The gateway as people start it, on a policy repository; `flags` are Node's. */
+export async function startGateway(
+  folder: string,
+  state: string,
+  grant: string,
+  flags: readonly string[] = [],
+): Promise<GatewayProgram> {
+  const program = [join(root, "dist/cli/bin.js"), "gateway", "--dev", folder, "--state", state];
+  const child = spawn(process.execPath, [...flags, ...program], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  keep(child);
+  const [line] = (await firstOf(child, "line", createInterface(child.stdout))) as [string];
+  const { url, tokens } = JSON.parse(line) as { url: string; tokens: Record<string, string> };
+  return { ...programOf(child, Number(new URL(url).port)), token: tokens[grant]! };
+}
+
+function keep(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
+
+/** The first event, unless the program ends before it. */
+async function firstOf(
+  child: ChildProcess,
+  event: string,
+  from: NodeJS.EventEmitter = child,
+): Promise<unknown[]> {
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
+  });
+  return await Promise.race([once(from, event), ended]);
+}
+
+function programOf(child: ChildProcess, port: number): Program {
+  return {
+    child,
+    port,
+    cpuMs: () => cpuMs(child.pid!),
+    async stop() {
+      if (!running.has(child)) return;
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** proc(5): fields 14 and 15 of /proc/PID/stat, in hundredths of a second; NaN elsewhere than Linux. */
+function cpuMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field, a name in parentheses, may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -1,12 +1,13 @@
 import { type Answer, PhiwardCommand } from "../base-command.ts";
-import { type Chapter, tellStory } from "../demo/story.ts";
+import type { Chapter } from "../demo/chapter.ts";
+import { tellStory } from "../demo/story.ts";
 import { EXIT } from "../exit.ts";
 
 export default class Demo extends PhiwardCommand<typeof Demo> {
   static override summary =
     "Watch one denied call, in under a minute: five agents, one hospital, 25 real tools.";
   static override description =
-    "Loads examples/hospital, lints and tests it, explains one allowed and one denied call, runs the gateway in front of a real MCP server over a FHIR store on loopback with an agent that reads, tries to delete and is revoked, asks the audit log who accessed the patient's record, and replays recorded calls through a careless change.";
+    "Loads examples/hospital, lints and tests it, explains one allowed and one denied call, runs the gateway in front of a real MCP server over a FHIR store on loopback with an agent that reads, tries to delete and is revoked, asks the audit log who accessed the patient's record, replays recorded calls through a careless change, and has a pull request blocked and approved.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --format json",

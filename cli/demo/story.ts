@@ -1,15 +1,10 @@
 /** The story that `phiward demo` tells, chapter by chapter, from examples/hospital. */
 import type * as Engine from "../../engine/index.ts";
+import { type Chapter, heading, mark, overlay } from "./chapter.ts";
 import { type LiveResult, tryLive } from "./live.ts";
+import { aPullRequest } from "./pull-request.ts";
 
 type Api = typeof Engine;
-
-export interface Chapter {
-  readonly title: string;
-  readonly ok: boolean;
-  readonly facts: object;
-  readonly text: (paint: Engine.Paint) => string;
-}
 
 /** From dist/cli/demo and from cli/demo alike the examples stand beside the package's root. */
 const HOSPITAL = new URL(
@@ -66,15 +61,8 @@ export async function* tellStory(engine: Api, host: Engine.Host): AsyncGenerator
   );
   yield await aCarelessChange(engine, host.folder(folder), changed, repository);
   yield theProof(engine, loaded, changed);
+  yield await aPullRequest(engine, host.folder(folder), engine.parseInstant(AT)!);
   yield theEnd(performance.now() - started);
-}
-
-function heading(number: number, title: string, paint: Engine.Paint): string {
-  return paint(["bold", "cyan"], `${number}  ${title}`);
-}
-
-function mark(good: boolean, paint: Engine.Paint): string {
-  return good ? paint("green", "✓") : paint("red", "✗");
 }
 
 function whatIsInGit(engine: Api, loaded: Engine.LoadedRepository): Chapter {
@@ -350,26 +338,8 @@ function theProof(
           `            before: denied by ${engine.visible(baseDecision?.rule ?? "")}; now: allowed`,
         ]),
         "",
-        `   Its answer is ${paint(["bold", "red"], "broader")}, exit code 1: a check that a merge can wait for.`,
+        `   Its answer is ${paint(["bold", "red"], "broader")}, exit code 1.`,
       ].join("\n"),
-  };
-}
-
-/** The files of `base`, with those of `over` in their place. */
-function overlay(base: Engine.Tree, over: Engine.Tree): Engine.Tree {
-  return {
-    label: `${base.label} with ${over.label}`,
-    async list() {
-      const changed = await over.list();
-      const paths = new Set(changed.map(({ path }) => path));
-      return [...(await base.list()).filter(({ path }) => !paths.has(path)), ...changed].sort(
-        (a, b) => (a.path < b.path ? -1 : 1),
-      );
-    },
-    async read(path) {
-      const changed = (await over.list()).some((file) => file.path === path);
-      return await (changed ? over : base).read(path);
-    },
   };
 }
 

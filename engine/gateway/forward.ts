@@ -37,9 +37,11 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
   if (from.session !== undefined && from.message.kind === "request") {
     runtime.sessions.remember(from.session, from.message.id, recorded);
   }
+  let agreed = false;
   try {
     const sent = await connection.send(outgoing(from), stop.signal);
     const outcome = await answerClient(runtime, recorded, reply, sent, connection, opening, stop);
+    agreed = outcome.status === "ok" && !stop.signal.aborted;
     settleQuota(runtime, recorded, sent);
     recordOutcome(
       runtime,
@@ -51,7 +53,8 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
     if (revoked) runtime.metrics.refused("revoked_stream");
   } finally {
     done();
-    if (opening !== undefined && !runtime.sessions.has(opening)) runtime.sessions.close(opening);
+    // A stream has told its id already; it is worth nothing.
+    if (opening !== undefined && !agreed) runtime.sessions.close(opening);
   }
 }
 
@@ -114,7 +117,7 @@ async function answerClient(
       );
     }
     const { answer, outcome } = await settle(runtime, recorded, read, sent.status);
-    const headers = read.result === undefined ? undefined : opened(runtime, opening);
+    const headers = outcome.status === "ok" ? opened(runtime, opening) : undefined;
     return end(reply, answer, outcome, headers);
   }
   return await relayStream(runtime, recorded, reply, sent.messages, connection, opening, stop);

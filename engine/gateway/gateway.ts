@@ -220,9 +220,10 @@ export async function startGateway(
     serveStdio: (options) => stdioFront(runtime, options),
     async stop() {
       stopping = true;
-      sweep.stop();
       policy.stop();
       const stopped = fronts.map((front) => front.stop());
+      // What it still writes belongs before the last checkpoint.
+      await sweep.stop();
       await streams.drain(DRAIN_MS);
       sessions.closeAll();
       await upstreams.close();
@@ -363,19 +364,22 @@ function problemsOf(
 }
 
 /** Again and again, one at a time. */
-function everyNow(ms: number, work: () => Promise<void>): { stop(): void } {
-  let busy = false;
+function everyNow(ms: number, work: () => Promise<void>): { stop(): Promise<void> } {
+  let busy: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    work()
+    busy ??= work()
       .catch(() => {
         // What it looks after has its own way to say so: the log's and the store's problems.
       })
       .finally(() => {
-        busy = false;
+        busy = undefined;
       });
   }, ms);
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  return {
+    async stop() {
+      clearInterval(timer);
+      await busy;
+    },
+  };
 }

@@ -119,8 +119,7 @@ function decisionEntry(
     bundle: policy.bundle,
     quota: taken,
     ...(session === undefined ? {} : { session: runtime.hashName(session.id) }),
-    // A text that a client chose may be anything; a number is a number.
-    ...(typeof requestId === "number" ? { request: String(requestId) } : {}),
+    ...(requestId === undefined ? {} : { request: requestName(runtime, requestId) }),
     ...traceOf(from),
     ...(round === undefined ? {} : { round }),
   };
@@ -130,6 +129,12 @@ function isBuiltIn(method: string): boolean {
   const kind = CLIENT_REQUESTS.get(method)?.kind;
   const session = method === STREAM_OPEN || method === SESSION_END;
   return session || kind === "lifecycle" || kind === "list" || CLIENT_NOTIFICATIONS.has(method);
+}
+
+/** Clients count their requests from 0 or 1; any other id may be somebody's number, and is hashed. */
+function requestName(runtime: Runtime, id: string | number): string {
+  const counts = typeof id === "number" && id >= 0 && id < 10_000;
+  return counts ? String(id) : runtime.hashName(String(id));
 }
 
 /** W3C Trace Context: the trace id alone, which is chance. */

@@ -4,11 +4,12 @@
  */
 import type { Readable, Writable } from "node:stream";
 import { authenticate } from "./authenticate.ts";
-import { type Authenticated, received } from "./call.ts";
+import { received } from "./call.ts";
 import { handle } from "./handle.ts";
 import { MAX_BODY_BYTES } from "./http-front.ts";
 import { Lines } from "./lines.ts";
 import { oneLine } from "./message.ts";
+import type { ActivePolicy } from "./policy-source.ts";
 import { isRefusal, refuse } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import type { Runtime } from "./runtime.ts";
@@ -35,26 +36,28 @@ export async function stdioFront(
   /** One message after the other begins, and what follows a handshake belongs to its session. */
   let turn: Promise<void> = Promise.resolve();
 
-  const arrive = () =>
+  const arrive = (sessionId: string | undefined = session) =>
     received({
       via: "stdio",
       at: runtime.now(),
       headers: undefined,
       credential: token,
       server,
-      sessionId: session,
+      sessionId,
       remote: undefined,
     });
+  const take = (headers: Readonly<Record<string, string>> | undefined): void => {
+    session = headers?.["mcp-session-id"] ?? session;
+  };
   const reply = (id: string | number | undefined, isRequest: boolean): Reply => ({
     write: (text) => writeLine(output, text),
     async place() {},
-    open() {},
+    open: take,
     onGone: (listener) => {
       if (id !== undefined) waiting.set(id, listener);
     },
     end(_, text, headers) {
-      const opened = headers?.["mcp-session-id"];
-      if (opened !== undefined) session = opened;
+      take(headers);
       if (id !== undefined) waiting.delete(id);
       // Nobody waits for an answer to a notification.
       if (text !== undefined && isRequest) void writeLine(output, text);
@@ -67,9 +70,12 @@ export async function stdioFront(
 
   /** Begins with a line; resolves when the next one may begin. */
   const begin = async (line: string | undefined): Promise<void> => {
+    const glance = glanceAt(line);
+    const opens = glance.method === "initialize";
+    // A handshake asks for a session of its own: the one before may be over (automatic logoff).
+    if (opens) session = undefined;
     const arrival = arrive();
     const from = authenticate(runtime, arrival);
-    const glance = glanceAt(line);
     const answer = reply(glance.id, glance.isRequest);
     if (isRefusal(from)) {
       const refusal = { ...from, requestId: glance.id };
@@ -81,15 +87,24 @@ export async function stdioFront(
     }
     if (glance.cancels !== undefined) waiting.get(glance.cancels)?.();
     const handled = track(handle(runtime, from, line, answer));
-    if (session !== undefined || glance.method !== "initialize") return;
+    if (!opens) return;
     await handled;
-    if (session !== undefined) void listen(from);
+    if (session !== undefined) void track(listen(session));
   };
 
-  /** What servers say unasked reaches this client too, as on HTTP's GET stream. */
-  const listen = (from: Authenticated): Promise<void> => {
-    const silent: Reply = { ...reply(LISTENING, false), end() {} };
-    return track(openStream(runtime, { ...from, sessionId: session }, silent));
+  /**
+   * What servers say unasked reaches this client too, as on HTTP's GET stream. A new policy ends the
+   * stream; it is asked for again, as an HTTP client would.
+   */
+  const listen = async (sessionId: string): Promise<void> => {
+    const silent: Reply = { ...reply(LISTENING, false), open() {}, end() {} };
+    let judgedBy: ActivePolicy | undefined;
+    for (;;) {
+      const from = authenticate(runtime, arrive(sessionId));
+      if (isRefusal(from) || from.policy === judgedBy || session !== sessionId) return;
+      judgedBy = from.policy;
+      await openStream(runtime, from, silent);
+    }
   };
 
   await new Promise<void>((resolve) => {

@@ -23,6 +23,7 @@ test("every chapter of the demo holds, the real server included", () => {
     ["Who accessed this patient's record?", true],
     ["A careless change", true],
     ["The proof", true],
+    ["A pull request waits for two people", true],
     ["Done", true],
   ]);
   expect(chapters[3]).toMatchObject({
@@ -36,5 +37,11 @@ test("every chapter of the demo holds, the real server included", () => {
   expect(chapters[4]).toMatchObject({ ran: true, found: ["allow", "deny"], whole: true });
   expect(chapters[5]).toMatchObject({ total: 80, gained: 12, ephiGained: 12, revoked: 0 });
   expect(chapters[6]).toMatchObject({ verdict: "broader", blocks: true, broader: 2 });
+  expect(chapters[7]).toMatchObject({
+    verdict: "broader",
+    byAuthor: false,
+    byOne: false,
+    byBoth: true,
+  });
   expect(status).toBe(0);
 });

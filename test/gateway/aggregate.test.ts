@@ -100,7 +100,9 @@ test.each([
     json.error !== undefined || (json.result as { isError?: boolean }).isError === true;
   expect(denied).toBe(true);
   expect(world.upstream.requests.length).toBe(from);
-  expect(world.records(seq)).toHaveLength(1);
+  // The outcome of a call before it may come in between.
+  const records = world.records(seq).filter(({ kind }) => kind !== "outcome");
+  expect(records).toHaveLength(1);
 });
 
 test("resources are at the servers' own paths", async () => {

@@ -5,7 +5,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { call, modern, modernHeaders, startWorld, type World } from "../support/gateway.ts";
+import {
+  call,
+  initialize,
+  modern,
+  modernHeaders,
+  startWorld,
+  type World,
+} from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import type { Exchange, Fields } from "../support/upstream.ts";
 import { PLANTED, type Reads, readsOf } from "./attacks/attack.ts";
@@ -26,7 +33,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => trap.listen(0, "127.0.0.1", resolve));
   trapUrl = `http://127.0.0.1:${(trap.address() as AddressInfo).port}/`;
   world = await startWorld({
-    overrides: { upstreamTimeoutMs: 300 },
+    overrides: { upstreamTimeoutMs: 1_500 },
     upstreams: { ehr: { headers: { authorization: SECRET }, env: {} } },
   });
 });
@@ -257,4 +264,27 @@ test("the modern era is held to the same", async () => {
     headers: modernHeaders("tools/call", "get_patient"),
   });
   expect(readsOf(answered)).toEqual(BAD);
+});
+
+describe("a handshake that the server does not agree to opens no session", () => {
+  const hello = { protocolVersion: "2025-11-25", capabilities: {} };
+  test.each<[string, (exchange: Exchange) => void]>([
+    ["an error", ({ error }) => error(-32602, "no")],
+    ["an answer to another call", json(answer(9, hello))],
+    ["an error in a stream", events('{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}')],
+    ["an answer to another call, in a stream", events(answer(9, hello))],
+    ["a stream that breaks off", ({ stream }) => stream().end()],
+    ["nothing to say", ({ raw }) => raw(202, {}, "")],
+  ])("%s", async (_, answers) => {
+    const { sessions } = world.gateway.runtime;
+    const before = sessions.size;
+    world.upstream.on("initialize", answers);
+    const { headers, message } = await world.post(initialize());
+    expect(message.error).toBeDefined();
+    expect(sessions.size).toBe(before);
+    // A stream has told its id already; it is worth nothing.
+    const id = headers["mcp-session-id"] ?? "none";
+    const { status } = await world.post(MESSAGE, { headers: { "mcp-session-id": id } });
+    expect(status).toBe(404);
+  });
 });

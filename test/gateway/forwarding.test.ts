@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   call,
   EHR,
+  initialize,
   legacy,
   modern,
   modernHeaders,
@@ -103,6 +104,18 @@ describe("headers", () => {
     );
     expect(headers["mcp-session-id"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers["mcp-session-id"]).not.toBe(id);
+  });
+
+  test("a second handshake stays within its session, and the server's new id stays here", async () => {
+    const id = await world.session("nurse");
+    const asking = { headers: { "mcp-session-id": id } };
+    const first = await arrivalOf(() => world.post(MESSAGE, asking));
+    const again = await world.post(initialize(), asking);
+    expect(again.status).toBe(200);
+    expect(again.headers["mcp-session-id"]).toBeUndefined();
+    const second = await arrivalOf(() => world.post(MESSAGE, asking));
+    expect(second.headers["mcp-session-id"]).not.toBe(first.headers["mcp-session-id"]);
+    expect(second.headers["mcp-session-id"]).not.toBe(id);
   });
 
   test("a session id means nothing in the modern era", async () => {

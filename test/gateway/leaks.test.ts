@@ -191,6 +191,14 @@ const PLACES_OF_A_CLIENT: readonly (readonly [string, () => Promise<unknown>])[]
   ["a token", () => post(call("get_labs"), { as: `${NAME}${SSN}` })],
   ["the path", () => post(call("get_labs"), { path: `/patients/${MRN}` })],
   ["a server's name", () => post(call("get_labs"), { path: `/mcp/${NAME.toLowerCase()}` })],
+  [
+    "a server's name, from nobody",
+    () =>
+      post(call("get_labs"), {
+        path: `/mcp/${NAME.toLowerCase()}`,
+        headers: { authorization: "" },
+      }),
+  ],
   ["the query", () => post(call("get_labs"), { path: `${EHR}?ssn=${SSN}&name=${NAME}` })],
   ["the host", () => post(call("get_labs"), { headers: { host: `${NAME}.example` } })],
   ["the origin", () => post(call("get_labs"), { headers: { origin: `http://${NAME}.example` } })],

@@ -23,7 +23,7 @@ let log = "";
 beforeAll(async () => {
   process.env.PHIWARD_TEST_SECRET = "not for servers";
   world = await startWorld({
-    overrides: { upstreamTimeoutMs: 600 },
+    overrides: { upstreamTimeoutMs: 1_500 },
     upstreams: { ehr: { headers: {}, env: { EHR_TOKEN: "upstream-secret" } } },
     ehr: (folder) => {
       log = join(folder, "server.log");

@@ -1,4 +1,5 @@
 /** Streams pass event by event; cancellation means what each era says it means. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   type Asking,
@@ -105,6 +106,8 @@ describe("a client that goes away", () => {
     const stream = await reading;
     await stream.next();
     stream.close();
+    // So long that a cancellation would have reached the server.
+    await sleep(150);
     events.send(progress(2));
     expect(events.gone).toBe(false);
     events.send({ id: exchange.id!, result: { content: [] } });

@@ -91,6 +91,10 @@ export interface FakeGitHub {
   checks: { context: string; app_id: number | null }[];
   /** GitHub's largest page is 100. */
   maxPage: number;
+  /** Whether a pull request that is asked for is merged with the tip of base, or stays as it was. */
+  moveOn: boolean;
+  /** Whether GitHub is still finding out what merges. */
+  working: boolean;
   /** Answers in place of what there is, where it answers at all. */
   trouble: (asked: Asked) => Answer | undefined;
   readonly asked: Asked[];
@@ -163,6 +167,8 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
     rules: [],
     checks: [],
     maxPage: 100,
+    moveOn: true,
+    working: false,
     trouble: () => undefined,
     asked: [],
     repository(name = REPOSITORY) {
@@ -325,9 +331,10 @@ function route(fake: Fake, { method, path, token = "" }: Asked, body: Buffer): A
   if (where === "GET pulls")
     return page(
       [...fake.pulls.values()]
-        .filter(({ head, state }) => {
+        .filter(({ head, base, state }) => {
           const label = `${head.repository.split("/")[0]}:${head.branch}`;
-          return state === query.get("state") && label === query.get("head");
+          const asked = [query.get("state"), query.get("head"), query.get("base") ?? base];
+          return [state, label, base].every((text, i) => text === asked[i]);
         })
         .map((pull) => describePull(fake, pull)),
     );
@@ -424,7 +431,7 @@ function describePull(fake: Fake, pull: FakePull) {
   const base = git.tip(`refs/heads/${pull.base}`)!;
   const merge = git.merge(base, head);
   // In a conflict the ref stays where it was.
-  if (merge !== undefined) git.move(`refs/pull/${pull.number}/merge`, merge);
+  if (merge !== undefined && fake.moveOn) git.move(`refs/pull/${pull.number}/merge`, merge);
   return {
     number: pull.number,
     state: pull.state,
@@ -432,7 +439,7 @@ function describePull(fake: Fake, pull: FakePull) {
     user: user(fake, pull.opener),
     head: { sha: head, ref: pull.head.branch, repo: { full_name: pull.head.repository } },
     base: { sha: base, ref: pull.base, repo: { full_name: REPOSITORY } },
-    mergeable: merge !== undefined,
+    mergeable: fake.working ? null : merge !== undefined,
     commits: describeCommits(fake, pull).length,
   };
 }

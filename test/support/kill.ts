@@ -13,10 +13,12 @@ import { verifyLog } from "../../engine/audit/verify/verify.ts";
 import { call } from "./gateway.ts";
 import { exchange } from "./http-client.ts";
 import { lifeAround, PINNED, policyFiles, writeFiles } from "./policy-folder.ts";
+import { until } from "./until.ts";
 import { startUpstream } from "./upstream.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "../../dist/cli/bin.js");
 const CLIENTS = 8;
+const PATIENCE_MS = 30_000;
 
 export interface KillReport {
   readonly kills: number;
@@ -31,7 +33,7 @@ export interface KillReport {
   readonly records: number;
 }
 
-/** `lifetime` says how long each gateway lives under load, in milliseconds. */
+/** `lifetime` says how many calls each gateway answers before it is killed in the middle of others. */
 export async function killAgainAndAgain(
   kills: number,
   lifetime: () => number,
@@ -65,7 +67,8 @@ export async function killAgainAndAgain(
         }
       };
       const clients = Array.from({ length: CLIENTS }, client);
-      await new Promise((wait) => setTimeout(wait, lifetime()));
+      const enough = answered + lifetime();
+      await until(() => answered >= enough, PATIENCE_MS);
       const ended = new Promise((exit) => child.once("exit", exit));
       child.kill("SIGKILL");
       alive = false;

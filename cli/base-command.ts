@@ -12,8 +12,12 @@ export interface Answer {
   readonly json: object | readonly object[];
   /** Where the command offers it: a page that stands alone. */
   readonly html?: () => string;
+  /** Further formats that the command offers, by their name. */
+  readonly others?: Readonly<Record<string, () => string>>;
   /** The command has said everything itself, as it happened. */
   readonly printed?: true;
+  /** `--output` names a file that the command wrote itself: the answer is about it. */
+  readonly wrote?: true;
   /** The answer holds a secret: a file of it is for its owner only. */
   readonly secret?: true;
 }
@@ -99,6 +103,22 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
     return this.engine.nodeHost;
   }
 
+  /** Where the folder stands in its Git repository, as tools of GitHub name files; asked only by their formats. */
+  protected async standsAt(tree: Engine.Tree): Promise<string> {
+    if (this.flags.format !== "sarif" && this.flags.format !== "github") return "";
+    return (await tree.guards?.())?.at ?? "";
+  }
+
+  /** Says on standard error how far a long run is, when somebody watches; once a second at the most. */
+  protected progress(what: string): (count: number) => void {
+    let shown = Date.now();
+    return (count) => {
+      if (!process.stderr.isTTY || this.flags.quiet || Date.now() - shown < 1_000) return;
+      shown = Date.now();
+      process.stderr.write(`\r${count.toLocaleString("en")} ${what} …`);
+    };
+  }
+
   /** The repository in a folder, and the rules of `lint` are not asked. */
   protected async load(folder: string): Promise<Engine.LoadedRepository> {
     return await this.engine.load(this.host.folder(folder));
@@ -106,11 +126,13 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
 
   async #print(answer: Answer): Promise<void> {
     const { flags } = this;
-    const { output, quiet } = flags;
+    const { quiet } = flags;
+    const output = answer.wrote ? undefined : flags.output;
+    const other = flags.format === "html" ? answer.html : answer.others?.[flags.format];
     const text = this.json
       ? toJson(answer.json)
-      : flags.format === "html" && answer.html !== undefined
-        ? answer.html()
+      : other !== undefined
+        ? other()
         : answer.text(
             colours(this.flags.color, output === undefined) ? this.engine.ansi : this.engine.plain,
           );
@@ -165,6 +187,7 @@ export abstract class PhiwardCommand<T extends typeof Command> extends Command {
 const EXIT_OF: Partial<Record<Engine.ErrorCode, Exit>> = {
   BUG: EXIT.BUG,
   AUDIT_BROKEN: EXIT.UNTRUSTED,
+  UNTRUSTED: EXIT.UNTRUSTED,
 };
 
 /** Before the flags are parsed an error must already know how it is to be written. */

@@ -3,12 +3,24 @@ import Access from "./commands/access.ts";
 import AuditQuery from "./commands/audit/query.ts";
 import AuditVerify from "./commands/audit/verify.ts";
 import AuditWho from "./commands/audit/who.ts";
+import BundleBuild from "./commands/bundle/build.ts";
+import BundleInspect from "./commands/bundle/inspect.ts";
+import BundlePublish from "./commands/bundle/publish.ts";
+import BundleReproduce from "./commands/bundle/reproduce.ts";
+import BundleSign from "./commands/bundle/sign.ts";
+import BundleVerify from "./commands/bundle/verify.ts";
 import Demo from "./commands/demo.ts";
 import Diff from "./commands/diff.ts";
 import Explain from "./commands/explain.ts";
+import Gate from "./commands/gate.ts";
 import Gateway from "./commands/gateway.ts";
 import Init from "./commands/init.ts";
+import KeysEnrol from "./commands/keys/enrol.ts";
 import Lint from "./commands/lint.ts";
+import RootInit from "./commands/root/init.ts";
+import RootPropose from "./commands/root/propose.ts";
+import RootShow from "./commands/root/show.ts";
+import RootSign from "./commands/root/sign.ts";
 import Scan from "./commands/scan.ts";
 import Simulate from "./commands/simulate.ts";
 import Test from "./commands/test.ts";
@@ -22,12 +34,24 @@ export const COMMANDS = {
   "audit:query": AuditQuery,
   "audit:verify": AuditVerify,
   "audit:who": AuditWho,
+  "bundle:build": BundleBuild,
+  "bundle:inspect": BundleInspect,
+  "bundle:publish": BundlePublish,
+  "bundle:reproduce": BundleReproduce,
+  "bundle:sign": BundleSign,
+  "bundle:verify": BundleVerify,
   demo: Demo,
   diff: Diff,
   explain: Explain,
+  gate: Gate,
   gateway: Gateway,
   init: Init,
+  "keys:enrol": KeysEnrol,
   lint: Lint,
+  "root:init": RootInit,
+  "root:propose": RootPropose,
+  "root:show": RootShow,
+  "root:sign": RootSign,
   scan: Scan,
   simulate: Simulate,
   test: Test,

@@ -86,6 +86,29 @@ export const ERROR_CODES = {
     meaning: "The gateway cannot listen at the address.",
     remedy: "Choose another address or port; `--http 0` takes a free one.",
   },
+  ACTION_INPUTS: {
+    meaning: "The Action's inputs do not say what the gate needs, or say something unknown.",
+    remedy: "Mend every input that the message names; action.yml describes them.",
+  },
+  GITHUB: {
+    meaning: "GitHub's API does not answer, or refuses; the gate does not guess what it would say.",
+    remedy:
+      "Run the job again later; where GitHub refuses, give the token the permission that is named.",
+  },
+  NOT_MERGEABLE: {
+    meaning:
+      "There is no result of a merge that could be judged: conflicts, or a branch that moved on.",
+    remedy: "Update the branch, and let the gate run on its last commit.",
+  },
+  UNTRUSTED: {
+    meaning: "A release, or the root of trust, is not what it should be, so nothing of it is used.",
+    remedy: "The message names the check; docs/releases.md says what each one stops.",
+  },
+  SIGNING: {
+    meaning: "A key did not sign.",
+    remedy:
+      "Run `ssh-add -l` or try `ssh-keygen -Y sign` with the key; phiward needs ssh-keygen 8.2 or newer.",
+  },
   BUG: {
     meaning: "phiward did something that it should never do.",
     remedy: "Please report it, with the command and the version.",

@@ -9,6 +9,7 @@ export { type Filter, query } from "./audit/query.ts";
 export { auditState, ownPublicKey, pseudonymsOf, publicKey } from "./audit/state.ts";
 export { verifyLog } from "./audit/verify/verify.ts";
 export { who } from "./audit/who.ts";
+export * as bundle from "./bundle/index.ts";
 export { checkPolicy, hint, type RecordedCall, readCalls, readFixture } from "./calls/calls.ts";
 export { ALL_FIXTURES, checkFixtures, eachFixture, loadFixtures } from "./calls/fixtures.ts";
 export { type InitOptions, initialFiles } from "./catalog/init.ts";
@@ -28,6 +29,11 @@ export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
 export { prepare, type ReadyRepository } from "./decide/prepare.ts";
 export { ERROR_CODES, type ErrorCode, PhiwardError } from "./errors.ts";
 export { type Finding, hasErrors, type Severity, sortFindings } from "./finding.ts";
+export { type Approvals, judgeApprovals, type Part, type Review } from "./gate/approvals.ts";
+export { approverGroups } from "./gate/approvers.ts";
+export { type GateOptions, type GateWorld, gate } from "./gate/gate.ts";
+export { readApprovals } from "./gate/read-approvals.ts";
+export type { ApproverGroup, GateReport, Reason, Warning } from "./gate/report.ts";
 export type { TokenChange } from "./grant/change.ts";
 export type { TokenEntry } from "./grant/entry.ts";
 export { openTokenStore } from "./grant/file-store.ts";
@@ -43,35 +49,60 @@ export { readJson } from "./json/read.ts";
 export { canonical, type Digest, digestOf, InexactNumber, type Json } from "./json/value.ts";
 export { lint } from "./lint/lint.ts";
 export * as ir from "./policy/ir.ts";
-export { type LoadedRepository, load, sound } from "./policy/load.ts";
+export { type LoadedRepository, load, loadWithGuards, sound } from "./policy/load.ts";
 export { parseDay, parseDuration, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
 export { accessCsv, accessText } from "./render/access.ts";
+export { queryCsv, queryJson, queryJsonLines, queryText } from "./render/audit-query.ts";
+export { type KeySource, verifyJson, verifyText } from "./render/audit-verify.ts";
+export { whoJson, whoText } from "./render/audit-who.ts";
 export {
-  type KeySource,
-  queryCsv,
-  queryJson,
-  queryJsonLines,
-  queryText,
-  verifyJson,
-  verifyText,
-  whoJson,
-  whoText,
-} from "./render/audit.ts";
+  buildJson,
+  buildText,
+  keyJson,
+  keyText,
+  publishJson,
+  publishText,
+  releaseJson,
+  releaseText,
+  releaseVerifyJson,
+  releaseVerifyText,
+  reproduceJson,
+  reproduceText,
+  rootJson,
+  rootText,
+  signedJson,
+  signedText,
+} from "./render/bundle.ts";
 export { diffText } from "./render/diff.ts";
 export { diffHtml } from "./render/diff-html.ts";
+export { gateText } from "./render/gate.ts";
+export {
+  gateAnnotations,
+  gateGithub,
+  gateJunit,
+  gateSarif,
+} from "./render/gate-formats.ts";
+export { gateHtml } from "./render/gate-html.ts";
+export { type Annotation, annotations, workflowCommands } from "./render/github.ts";
+export { lintIssues, testIssues } from "./render/issues.ts";
 export {
   accessJson,
   diffJson,
   errorJson,
   explainJson,
+  gateJson,
   lintJson,
   scanJson,
   simulateJson,
   testJson,
 } from "./render/json.ts";
+export { lintJunit, testJunit } from "./render/junit.ts";
+export { COMMENT_MARKER, gateMarkdown, MAX_COMMENT } from "./render/markdown.ts";
 export { ansi, columns, type Paint, plain, plural, visible } from "./render/paint.ts";
-export { explainText, lintText, scanText, simulateText, testText } from "./render/text.ts";
+export { sarif } from "./render/sarif.ts";
+export { simulateText } from "./render/simulate.ts";
+export { explainText, lintText, scanText, testText } from "./render/text.ts";
 export {
   tokenIssueJson,
   tokenListJson,

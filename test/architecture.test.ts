@@ -69,6 +69,7 @@ describe("the import table", () => {
     ["room-schema", "engine/schema/planted.ts", 'export { load } from "../policy/load.ts";'],
     ["room-policy", "engine/policy/planted.ts", 'export { decide } from "../decide/decide.ts";'],
     ["room-quota", "engine/quota/planted.ts", 'export { decide } from "../decide/decide.ts";'],
+    ["room-grant", "engine/grant/planted.ts", 'export { decide } from "../decide/decide.ts";'],
     ["room-decide", "engine/decide/planted.ts", 'export { load } from "../policy/load.ts";'],
     [
       "room-decide",
@@ -82,6 +83,7 @@ describe("the import table", () => {
     ["room-lint", "engine/lint/planted.ts", 'export { simulate } from "../simulate/simulate.ts";'],
     ["room-testing", "engine/testing/planted.ts", 'export { lint } from "../lint/lint.ts";'],
     ["room-simulate", "engine/simulate/planted.ts", 'export { lint } from "../lint/lint.ts";'],
+    ["room-gate", "engine/gate/planted.ts", 'export { scan } from "../catalog/scan.ts";'],
     ["room-catalog", "engine/catalog/planted.ts", 'export { lint } from "../lint/lint.ts";'],
     ["room-render", "engine/render/planted.ts", 'export { lint } from "../lint/lint.ts";'],
     ["room-cli", "cli/planted.ts", 'export { decide } from "../engine/decide/decide.ts";'],

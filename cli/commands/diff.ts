@@ -38,8 +38,8 @@ export default class Diff extends PhiwardCommand<typeof Diff> {
   protected override async answer(): Promise<Answer> {
     const { engine, flags, args, host } = this;
     const started = performance.now();
-    const base = await engine.load(await host.revision(flags.dir, args.base));
-    const head = await engine.load(
+    const base = await engine.loadWithGuards(await host.revision(flags.dir, args.base));
+    const head = await engine.loadWithGuards(
       args.head === undefined ? host.folder(flags.dir) : await host.revision(flags.dir, args.head),
     );
     for (const side of [base, head]) engine.sound(side);

@@ -49,7 +49,8 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
     const gateway = await import("../../engine/gateway/index.ts");
-    const config = flags.config === undefined ? undefined : gateway.readConfig(flags.config);
+    const config =
+      flags.config === undefined ? undefined : gateway.readConfig(flags.config, this.host.env);
     if (flags.check && config !== undefined) return checked(flags.config!, config);
     if (flags.dev === undefined) {
       throw new engine.PhiwardError("USAGE", "say which policy to serve", {

@@ -9,10 +9,14 @@ export default class Lint extends PhiwardCommand<typeof Lint> {
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> policies-repo --format json",
+    "<%= config.bin %> <%= command.id %> --format sarif --output lint.sarif",
     "<%= config.bin %> <%= command.id %> --now 2026-10-01   (repeatable: expiry is judged as of that day)",
   ];
   static override args = { dir: directory };
-  static override flags = { now };
+  static override flags = {
+    ...PhiwardCommand.formats("text", "json", "sarif", "github", "junit"),
+    now,
+  };
 
   protected override async answer(): Promise<Answer> {
     const { engine } = this;
@@ -25,10 +29,17 @@ export default class Lint extends PhiwardCommand<typeof Lint> {
       ...linted.findings,
       ...(await engine.checkFixtures(tree)),
     ]);
+    const issues = engine.lintIssues(findings);
+    const dir = await this.standsAt(tree);
     return {
       exit: engine.hasErrors(findings) ? EXIT.NO : EXIT.YES,
       text: (paint) => engine.lintText(findings, suppressed, files, paint),
       json: engine.lintJson(findings, suppressed, files),
+      others: {
+        sarif: () => JSON.stringify(engine.sarif(issues, { dir }), null, 2),
+        github: () => engine.workflowCommands(engine.annotations(issues, { dir })),
+        junit: () => engine.lintJunit(issues),
+      },
     };
   }
 }

@@ -10,9 +10,11 @@ export default class Test extends PhiwardCommand<typeof Test> {
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> examples/hospital --only billing --verbose",
+    "<%= config.bin %> <%= command.id %> --format junit --output junit.xml",
   ];
   static override args = { dir: directory };
   static override flags = {
+    ...PhiwardCommand.formats("text", "json", "junit", "github"),
     now,
     only: Flags.string({
       description: "only cases whose `suite: name` contains this text",
@@ -26,7 +28,8 @@ export default class Test extends PhiwardCommand<typeof Test> {
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
-    const loaded = await this.load(this.args.dir);
+    const tree = this.host.folder(this.args.dir);
+    const loaded = await engine.load(tree);
     const repository = engine.prepare(engine.sound(loaded, { tests: true }));
     const report = engine.runTests(repository, loaded.tests, {
       now: timeOf(engine, flags.now, this.host),
@@ -38,10 +41,16 @@ export default class Test extends PhiwardCommand<typeof Test> {
         flags.only === undefined ? "the repository has no tests" : "no case matches --only",
       );
     }
+    const dir = await this.standsAt(tree);
     return {
       exit: report.errors > 0 ? EXIT.UNANSWERED : report.failed > 0 ? EXIT.NO : EXIT.YES,
       text: (paint) => engine.testText(report, { verbose: flags.verbose }, paint),
       json: engine.testJson(report),
+      others: {
+        junit: () => engine.testJunit(report),
+        github: () =>
+          engine.workflowCommands(engine.annotations(engine.testIssues(report), { dir })),
+      },
     };
   }
 }

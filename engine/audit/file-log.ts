@@ -61,7 +61,12 @@ export async function openFileLog(options: FileLogOptions): Promise<AuditLog> {
     await disk.preallocate(segmentPath(folder, segment), offset, segmentBytes);
     const writer = startWriter({ folder, disk, segmentBytes, segment, offset, now });
     const log = startLog(options, { node, dev }, origin, recovered, writer, unlock);
-    if (discarded > 0) await tellRecovery(log, now(), discarded);
+    if (discarded > 0) {
+      await tellRecovery(log, now(), discarded).catch(async (error) => {
+        await log.close();
+        throw error;
+      });
+    }
     return log;
   } catch (error) {
     unlock();

@@ -9,7 +9,7 @@ import { PhiwardError } from "../errors.ts";
 
 const LOCK_FILE = "lock.sqlite";
 
-/** Takes the lock of a folder; the function that comes back releases it. */
+/** Takes the lock of a folder; the function that comes back releases it, once or more often. */
 export function lockFolder(folder: string): () => void {
   const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: 0 });
   try {
@@ -20,5 +20,7 @@ export function lockFolder(folder: string): () => void {
       cause,
     });
   }
-  return () => database.close();
+  return () => {
+    if (database.isOpen) database.close();
+  };
 }

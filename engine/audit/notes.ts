@@ -18,16 +18,20 @@ export function splitNotes(text: string): string[] {
     .map((note) => `${note}\n`);
 }
 
-/** The notes of a file, in order; none when there is no file. */
+/**
+ * The notes of a file, in order; none when there is no file. What is added after the first one was
+ * asked for does not come: a verifier would look for records that it has not read yet.
+ */
 export function* notesOf(path: string): Generator<string> {
   if (!existsSync(path)) return;
   const fd = openSync(path, "r");
   try {
+    const { size } = fstatSync(fd);
     const decoder = new TextDecoder();
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let text = "";
-    for (;;) {
-      const read = readSync(fd, buffer);
+    for (let at = 0; ; at += CHUNK_BYTES) {
+      const read = readSync(fd, buffer, 0, Math.max(0, Math.min(CHUNK_BYTES, size - at)), at);
       text += decoder.decode(buffer.subarray(0, read), { stream: read > 0 });
       const notes = text.split(BETWEEN);
       // The last one may go on in the next chunk.

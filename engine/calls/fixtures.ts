@@ -63,7 +63,7 @@ export async function* eachFixture(
 /** Every call of the files that match, at once. */
 export async function loadFixtures(tree: Tree, glob?: string): Promise<RecordedCall[]> {
   const calls: RecordedCall[] = [];
-  for await (const block of eachFixture(tree, glob)) calls.push(...block);
+  for await (const block of eachFixture(tree, glob)) for (const call of block) calls.push(call);
   return calls;
 }
 

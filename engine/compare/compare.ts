@@ -41,6 +41,7 @@ import {
 import { Places } from "./places.ts";
 import { type Allowed, type Answer, Proofs } from "./proofs.ts";
 import { compareLimits, describeLimit, limitsOf, playSequence } from "./quota.ts";
+import { reachOn } from "./reach.ts";
 import {
   type Change,
   type Diff,
@@ -82,21 +83,23 @@ export function compare(
   options: CompareOptions,
 ): Diff {
   const comparison = new Comparison(base, head);
-  const changes = [...comparison.run(), ...compareSettings(base, head)];
   const scope = options.scope ?? base.project?.value.gate?.scope ?? "ephi";
-  const concerns = changes.filter(
-    ({ verdict, ephi }) =>
-      (verdict === "broader" || verdict === "unknown") && (scope === "all" || ephi),
-  );
+  const changes = [...comparison.run(), ...compareSettings(base, head)]
+    .map((change) => (holdsUp(change, scope) ? { ...change, blocks: true as const } : change))
+    .sort(byGravity);
   return {
     base: { rev: options.base, digest: base.repository.digest },
     head: { rev: options.head, digest: head.repository.digest },
     scope,
     verdict: overall(changes.map(({ verdict }) => verdict)),
-    blocks: concerns.length > 0,
-    changes: [...changes].sort(byGravity),
+    blocks: changes.some(({ blocks }) => blocks === true),
+    changes,
     cells: comparison.cells,
   };
+}
+
+function holdsUp({ verdict, ephi }: Change, scope: Diff["scope"]): boolean {
+  return (verdict === "broader" || verdict === "unknown") && (scope === "all" || ephi);
 }
 
 const GRAVITY: Readonly<Record<Verdict, number>> = { broader: 0, unknown: 1, narrower: 2, same: 3 };
@@ -255,6 +258,7 @@ class Comparison {
         ephi,
         verdict: "broader",
         by: "proof",
+        reach: reachOf(cell),
         summary: `the grant \`${grant.id}\` is new: ${grant.principal.id} may call ${list(targets)}`,
         ...this.#witnessed(grant, cell, args, at),
       },
@@ -400,6 +404,7 @@ class Comparison {
       ephi: mayBeEphi(cell),
       effect: effectOf(cell),
       by: "proof" as const,
+      reach: reachOf(cell),
       ...this.#places.cell(cell),
       safeguards: safeguardsOf(kind, effectOf(cell)),
     };
@@ -582,7 +587,7 @@ class Comparison {
     return {
       effect: effectOf(cell, args),
       witness: this.#witness(grant, cell, args, at),
-      baseDecision: { verdict: base.verdict, rule: base.rule },
+      baseDecision: { verdict: base.verdict, rule: base.rule, reason: base.reason },
       headDecision: { verdict: head.verdict, rule: head.rule },
     };
   }
@@ -600,6 +605,10 @@ class Comparison {
 
 function sameJson(a: unknown, b: unknown): boolean {
   return canonical(a as Json) === canonical(b as Json);
+}
+
+function reachOf({ base, head, target }: Cell): NonNullable<Change["reach"]> {
+  return { before: reachOn(base, target), after: reachOn(head, target) };
 }
 
 function serversOf(grant: Grant): string[] {

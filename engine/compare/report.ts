@@ -16,7 +16,9 @@ export type ChangeKind =
   | "pin"
   | "gate"
   | "test"
-  | "suppression";
+  | "suppression"
+  | "trust"
+  | "workflow";
 
 /** A concrete call, or a sequence of them, that shows what a change makes possible. */
 export interface Witness {
@@ -33,9 +35,33 @@ export interface Witness {
   readonly sequence?: { readonly every: string; readonly calls: readonly ReceivedObject[] };
 }
 
+/** What a grant may do with a tool, in words; names stand in backticks. */
+export interface Reach {
+  /** `nothing`, `read one record by \`patient_id\``. */
+  readonly what: string;
+  readonly whose: string;
+  /** Each by its name, and those without a name together; empty where there is none. */
+  readonly conditions: readonly string[];
+  readonly howOften: string;
+}
+
+/** How many recorded calls are newly allowed, and where the first of them stands. */
+export interface Recorded {
+  readonly calls: number;
+  readonly first: {
+    readonly id: string;
+    /** RFC 3339. */
+    readonly at: string;
+    readonly file: string;
+    readonly line: number;
+  };
+}
+
 export interface Side {
   readonly verdict: "allow" | "deny";
   readonly rule: string;
+  /** Why, in words of the policy; of a denial. */
+  readonly reason?: string;
 }
 
 export interface Change {
@@ -49,12 +75,18 @@ export interface Change {
   readonly ephi: boolean;
   readonly effect: Effect | null;
   readonly verdict: Exclude<Verdict, "same">;
+  /** Set where the change holds up the merge: broader or not proved, and within the scope. */
+  readonly blocks?: true;
   /** `proof`: over all calls, or with a witness; `rule`: a setting's published order. */
   readonly by: "proof" | "rule";
   readonly summary: string;
   readonly witness?: Witness;
   readonly baseDecision?: Side;
   readonly headDecision?: Side;
+  /** What the grant may do with the tool on each side, in words; of one cell. */
+  readonly reach?: { readonly before: Reach; readonly after: Reach };
+  /** Recorded calls of the same grant and tool that are newly allowed; where calls were replayed. */
+  readonly recorded?: Recorded;
   readonly before?: string;
   readonly after?: string;
   readonly file: string;

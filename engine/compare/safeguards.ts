@@ -19,6 +19,9 @@ const SECTIONS: Readonly<Record<ChangeKind, readonly string[]>> = {
   gate: ["164.308(a)(4)(ii)(C)"],
   test: ["164.308(a)(8)"],
   suppression: ["164.308(a)(8)"],
+  // Integrity of what decides: whom releases are trusted from, and what runs the gate.
+  trust: ["164.312(c)(1)", "164.312(d)"],
+  workflow: ["164.308(a)(4)(ii)(C)"],
 };
 
 export function safeguardsOf(kind: ChangeKind, effect: Effect | null): readonly string[] {

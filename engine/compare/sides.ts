@@ -56,11 +56,14 @@ export function labelOf({ server }: Half, target: Target): Label {
   return own(labels, targetName(target)) ?? WORST_LABEL;
 }
 
-/** Whether either side's label says that the target may concern patient data. */
+/**
+ * Whether either side's label says that the target may concern patient data. A server that base does
+ * not know has no label there, which is the worst: a change cannot bring in a server, call it harmless
+ * and so leave the gate's scope. A server that head no longer knows is reached by nobody.
+ */
 export function mayBeEphi({ base, head, target }: Cell): boolean {
-  return [base, head].some(
-    (half) => half.server !== undefined && labelOf(half, target).ephi !== false,
-  );
+  const sides = head.server === undefined ? [base] : [base, head];
+  return sides.some((half) => labelOf(half, target).ephi !== false);
 }
 
 /** The effect of one call, or of the target where an argument decides: then any other value is the worst. */

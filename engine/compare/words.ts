@@ -2,6 +2,7 @@
 import { TOOLS_CALL } from "../decide/call.ts";
 import type { ReceivedObject } from "../json/value.ts";
 import type { Grant } from "../policy/ir.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../policy/time.ts";
 import type { Interval } from "./interval.ts";
 import type { Cell } from "./sides.ts";
 
@@ -38,4 +39,17 @@ export function period({ from, until }: Interval): string {
 export function list(words: readonly string[]): string {
   if (words.length <= 4) return words.join(", ");
   return `${words.slice(0, 3).join(", ")} and ${words.length - 3} more`;
+}
+
+/** `4 hours`, `90 minutes`: the largest unit of which it is a whole number. */
+export function duration(ms: number): string {
+  const units = [
+    ["day", DAY],
+    ["hour", HOUR],
+    ["minute", MINUTE],
+    ["second", SECOND],
+  ] as const;
+  const [name, size] = units.find(([, each]) => ms % each === 0) ?? ["millisecond", 1];
+  const count = ms / size;
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }

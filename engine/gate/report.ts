@@ -39,7 +39,8 @@ export type WarningCode =
 
 /** What a reader should know, and what decides nothing. */
 export interface Warning {
-  readonly code: WarningCode;
+  /** `NO_TESTS`, `NOT_MEASURED`, `FIXTURE_GONE`; who runs the gate may add its own. */
+  readonly code: string;
   readonly message: string;
   readonly help: string;
 }
@@ -55,6 +56,8 @@ export interface ApproverGroup {
 }
 
 export interface GateReport {
+  /** Where the policy folder stands in its Git repository; "" at the root, or outside of one. */
+  readonly at: string;
   readonly base: Revision;
   readonly head: Revision;
   /** The verdict of the comparison; `unknown` where there was none. */

@@ -8,6 +8,7 @@ import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { PhiwardError } from "../errors.ts";
 import { type Finding, hasErrors, sortFindings } from "../finding.ts";
+import type { Environment } from "../host/host.ts";
 import type { Json } from "../json/value.ts";
 import { decode } from "../policy/bytes.ts";
 import { MAX_FILE_BYTES } from "../policy/limits.ts";
@@ -37,22 +38,23 @@ const DEFAULTS = {
   checkpoints: { every: "60s", records: 10_000 },
 } as const;
 
-/** The settings of an engine.yaml in which nothing is written. */
-export const EMPTY_FILE: EngineFile = { version: "1" };
-
 /** Throws INVALID_INPUT with every problem of the file. */
-export function readConfig(path: string): EngineConfig {
+export function readConfig(path: string, env: Environment): EngineConfig {
   const located = readFile(path);
   const problems: Finding[] = [];
-  const config = configOf(located.value, path, (pointer, message, help) => {
-    problems.push({
-      rule: "invalid-value",
-      severity: "error",
-      message,
-      help,
-      place: located.place(pointer),
-    });
-  });
+  const config = configOf(
+    located.value,
+    { base: dirname(resolve(path)), env },
+    (pointer, message, help) => {
+      problems.push({
+        rule: "invalid-value",
+        severity: "error",
+        message,
+        help,
+        place: located.place(pointer),
+      });
+    },
+  );
   refuse(problems);
   return config;
 }
@@ -82,9 +84,14 @@ function refuse(findings: readonly Finding[]): void {
 
 type Report = (pointer: Pointer, message: string, help: string) => void;
 
-/** `path` is where relative paths start from. */
-export function configOf(file: EngineFile, path: string, report: Report): EngineConfig {
-  const base = dirname(resolve(path));
+/** Where relative paths start from, and where `env:` looks. */
+interface Around {
+  readonly base: string;
+  readonly env: Environment;
+}
+
+function configOf(file: EngineFile, around: Around, report: Report): EngineConfig {
+  const { base, env } = around;
   const address = file.listen?.http ?? DEFAULTS.listen;
   const colon = address.lastIndexOf(":");
   const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
@@ -115,12 +122,12 @@ export function configOf(file: EngineFile, path: string, report: Report): Engine
       commands: entry.commands ?? [],
     };
     upstreams[id] = {
-      headers: secrets(entry.headers ?? {}, [...at, "headers"], base, report),
-      env: secrets(entry.env ?? {}, [...at, "env"], base, report),
+      headers: secrets(entry.headers ?? {}, [...at, "headers"], around, report),
+      env: secrets(entry.env ?? {}, [...at, "env"], around, report),
       ...(entry.tls === undefined
         ? {}
         : {
-            tls: secrets(entry.tls, [...at, "tls"], base, report) as UpstreamSettings["tls"] & {},
+            tls: secrets(entry.tls, [...at, "tls"], around, report) as UpstreamSettings["tls"] & {},
           }),
     };
   }
@@ -155,6 +162,7 @@ export function configOf(file: EngineFile, path: string, report: Report): Engine
         sinks: (checkpoints?.to ?? []).map((to) => ({ kind: "file", path: filePath(to, base) })),
       },
       upstreams,
+      env,
     },
   };
 }
@@ -182,12 +190,12 @@ function origins(listed: readonly string[], at: Pointer, report: Report): readon
 function secrets(
   named: Readonly<Record<string, string>>,
   at: Pointer,
-  base: string,
+  around: Around,
   report: Report,
 ): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, reference] of Object.entries(named)) {
-    const value = secret(reference, base);
+    const value = secret(reference, around);
     if (value === undefined || /[\r\n\0]/.test(at.at(-1) === "tls" ? "" : value)) {
       report(
         [...at, name],
@@ -202,13 +210,13 @@ function secrets(
 const EXEC_TIMEOUT_MS = 10_000;
 
 /** The secret itself, without the line break at its end. */
-function secret(reference: string, base: string): string | undefined {
+function secret(reference: string, { base, env }: Around): string | undefined {
   const at = reference.indexOf(":");
   const where = reference.slice(at + 1);
   try {
     switch (reference.slice(0, at)) {
       case "env":
-        return process.env[where];
+        return env[where];
       case "file":
         return readFileSync(resolve(base, where), "utf8").replace(/\r?\n$/, "");
       default: {

@@ -54,7 +54,7 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
   starting = false;
   const gateway = await startGateway(
     source,
-    { ...devSettings(state), upstreams: options.upstreams ?? {}, ...options.overrides },
+    { ...devSettings(state, host), upstreams: options.upstreams ?? {}, ...options.overrides },
     host.now,
   );
   return {
@@ -64,7 +64,7 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
   };
 }
 
-function devSettings(state: string): GatewaySettings {
+function devSettings(state: string, { env }: Host): GatewaySettings {
   return {
     node: "dev",
     state,
@@ -76,6 +76,7 @@ function devSettings(state: string): GatewaySettings {
     recheckPinsMs: 5 * 60_000,
     checkpoint: { everyMs: 1_000, everyRecords: 1_000, sinks: [] },
     upstreams: {},
+    env,
   };
 }
 

@@ -14,6 +14,7 @@ import type { Entry } from "../audit/record.ts";
 import { inboxOf, openTokenStore } from "../grant/file-store.ts";
 import { drain } from "../grant/inbox.ts";
 import type { TokenStore } from "../grant/store.ts";
+import type { Environment } from "../host/host.ts";
 import { windowStart } from "../quota/quota.ts";
 import { QuotaStore, type Taken } from "../quota/store.ts";
 import { endedBy } from "./authenticate.ts";
@@ -60,6 +61,8 @@ export interface GatewaySettings {
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
   /** What the log is written to; the local disk when absent. */
   readonly disk?: Disk;
+  /** Where a server's process takes PATH and the locale from. */
+  readonly env: Environment;
   /** Hears of every entry as it goes to the log: for a person who watches. */
   readonly observe?: (entry: Entry) => void;
 }
@@ -90,7 +93,7 @@ const DRAIN_MS = 10_000;
 export async function startGateway(
   policy: PolicySource,
   settings: GatewaySettings,
-  now: () => number = Date.now,
+  now: () => number,
 ): Promise<Gateway> {
   const { state, node, dev } = settings;
   mkdirSync(state, { recursive: true, mode: 0o700 });
@@ -319,7 +322,7 @@ const PASSED_ENV = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SystemRoo
 function makeUpstream(
   server: string,
   endpoint: Endpoint,
-  { upstreams, upstreamTimeoutMs }: GatewaySettings,
+  { upstreams, upstreamTimeoutMs, env: environment }: GatewaySettings,
 ): Upstream {
   const own = upstreams[server];
   if (endpoint.kind === "http") {
@@ -331,7 +334,7 @@ function makeUpstream(
   }
   const env: Record<string, string> = {};
   for (const name of PASSED_ENV) {
-    const value = process.env[name];
+    const value = environment[name];
     if (value !== undefined) env[name] = value;
   }
   return stdioUpstream(server, endpoint.command, {

@@ -1,10 +1,11 @@
 /** A tree on the local disk. */
 import { lstat, open, readdir, readFile, readlink, realpath } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { PhiwardError } from "../errors.ts";
 import { compareText } from "../finding.ts";
 import {
   type GuardFile,
+  type Guards,
   guardFile,
   isInstalled,
   isPublicKey,
@@ -78,7 +79,7 @@ async function filesBelow(folder: string, places: readonly string[]): Promise<Tr
   return files;
 }
 
-async function guardsOf(folder: string): Promise<GuardFile[]> {
+async function guardsOf(folder: string): Promise<Guards> {
   const here = await realpath(folder).catch((error) => {
     throw unreadable(folder, error);
   });
@@ -88,7 +89,8 @@ async function guardsOf(folder: string): Promise<GuardFile[]> {
     guardsBelow(here, "", [...TRUST_PLACES, ...keys]),
     guardsBelow(root, "/", ROOT_PLACES),
   ]);
-  return found.flat().sort((a, b) => compareText(a.path, b.path));
+  const files = found.flat().sort((a, b) => compareText(a.path, b.path));
+  return { at: relative(root, here).replaceAll(sep, "/"), files };
 }
 
 async function guardsBelow(

@@ -6,7 +6,14 @@ import { spawn } from "node:child_process";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { PhiwardError } from "../errors.ts";
 import { compareText } from "../finding.ts";
-import { guardFile, isInstalled, isPublicKey, ROOT_PLACES, TRUST_PLACES } from "./guards.ts";
+import {
+  type Guards,
+  guardFile,
+  isInstalled,
+  isPublicKey,
+  ROOT_PLACES,
+  TRUST_PLACES,
+} from "./guards.ts";
 import { FOLDERS, PROJECT_FILES, type Tree, type TreeFile } from "./tree.ts";
 
 /** Objects are as they were signed: a replacement ref would show another content under their name. */
@@ -57,6 +64,7 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
     .map(([path, { bytes, link }]) => ({ path, bytes, link }))
     .sort((a, b) => compareText(a.path, b.path));
   let contents: Promise<Map<string, Uint8Array>> | undefined;
+  let guards: Promise<Guards> | undefined;
   return {
     label: revision,
     commit: name,
@@ -84,31 +92,39 @@ export async function gitTree(folder: string, revision: string): Promise<Tree> {
         throw new PhiwardError("UNREADABLE", `\`${path}\` does not exist at \`${revision}\``);
       yield* streamed(folder, entry.object);
     },
-    async guards() {
-      const beside = await listed(git, name, prefix === "" ? [] : [prefix], { deep: false });
-      const keys = beside.map(({ path }) => path).filter(isPublicKey);
-      const entries = [
-        ...(await listed(git, name, [...TRUST_PLACES.map(inFolder), ...keys])).map((entry) => ({
-          ...entry,
-          path: entry.path.slice(prefix.length),
-        })),
-        ...(await listed(git, name, ROOT_PLACES)).map((entry) => ({
-          ...entry,
-          path: `/${entry.path}`,
-        })),
-      ].filter(({ path }) => !isInstalled(path));
-      const contents = await catFiles(
-        folder,
-        entries.map(({ object }) => object),
-      );
-      return entries
-        .map(({ path, object }) =>
-          // A submodule has no content here; its commit stands for it.
-          guardFile(path, contents.get(object) ?? Buffer.from(object)),
-        )
-        .sort((a, b) => compareText(a.path, b.path));
+    guards: () => {
+      guards ??= guardsOf(folder, git, name, prefix);
+      return guards;
     },
   };
+}
+
+async function guardsOf(
+  folder: string,
+  git: SimpleGit,
+  commit: string,
+  prefix: string,
+): Promise<Guards> {
+  const inFolder = (path: string): string => prefix + path;
+  const beside = await listed(git, commit, prefix === "" ? [] : [prefix], { deep: false });
+  const keys = beside.map(({ path }) => path).filter(isPublicKey);
+  const trust = await listed(git, commit, [...TRUST_PLACES.map(inFolder), ...keys]);
+  const atRoot = await listed(git, commit, ROOT_PLACES);
+  const entries = [
+    ...trust.map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) })),
+    ...atRoot.map((entry) => ({ ...entry, path: `/${entry.path}` })),
+  ].filter(({ path }) => !isInstalled(path));
+  const contents = await catFiles(
+    folder,
+    entries.map(({ object }) => object),
+  );
+  const files = entries
+    .map(({ path, object }) =>
+      // A submodule has no content here; its commit stands for it.
+      guardFile(path, contents.get(object) ?? Buffer.from(object)),
+    )
+    .sort((a, b) => compareText(a.path, b.path));
+  return { at: prefix.replace(/\/$/, ""), files };
 }
 
 interface Listed {

@@ -19,6 +19,18 @@ export interface GuardFile {
   readonly namesPhiward: boolean;
 }
 
+export interface Guards {
+  /**
+   * Where the folder stands in its Git repository, such as `policies/ehr`; "" at the root, or outside
+   * of one. Of two folders that stand at different places nobody can compare what is at the root.
+   */
+  readonly at: string;
+  /** Sorted by path. */
+  readonly files: readonly GuardFile[];
+}
+
+export const NO_GUARDS: Guards = { at: "", files: [] };
+
 /** In the policy repository's folder: trust files, and what an engine takes from the repository. */
 export const TRUST_PLACES = ["trust.json", "trust", "root.json", "root", "engine.yaml"] as const;
 

@@ -4,9 +4,13 @@ import { diskTree } from "./disk.ts";
 import { gitTree } from "./git.ts";
 import type { Tree } from "./tree.ts";
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface Host {
   /** Epoch milliseconds. */
   now(): number;
+  /** The environment of this process. It may hold secrets. */
+  readonly env: Environment;
   /** The files of a folder on disk. */
   folder(path: string): Tree;
   /**
@@ -18,6 +22,7 @@ export interface Host {
 
 export const nodeHost: Host = {
   now: () => Date.now(),
+  env: process.env,
   folder: (path) => diskTree(path),
   revision: async (path, revision) =>
     /^(\.{0,2}\/|\.{1,2}$)/.test(revision)

@@ -1,5 +1,5 @@
 /** The files of one revision of a policy repository, wherever they stand. */
-import type { GuardFile } from "./guards.ts";
+import type { Guards } from "./guards.ts";
 
 export interface TreeFile {
   /** Relative to the repository's folder, with `/`. */
@@ -23,8 +23,8 @@ export interface Tree {
   read(path: string): Promise<Uint8Array>;
   /** The same bytes in pieces, for a file that is too large to hold; `read` stands in where it is absent. */
   stream?(path: string): AsyncIterable<Uint8Array>;
-  /** Files that decide about policies without being any, sorted by path; see guards.ts. */
-  guards?(): Promise<readonly GuardFile[]>;
+  /** Files that decide about policies without being any; see guards.ts. */
+  guards?(): Promise<Guards>;
   /** The full name of the commit that the files are of; absent where they may be changed under it. */
   readonly commit?: string;
 }

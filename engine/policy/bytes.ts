@@ -14,6 +14,9 @@ const INVISIBLE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: combining characters are meant, one by one
   /(?!\t|\n|\r\n)[\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{E0000}-\u{E0FFF}]/gu;
 
+/** Text in which nothing can hide, as most files are: looked at before each character is. */
+const PLAIN = /^[\t\n\u0020-\u007e]*$/;
+
 export type Decoded = { readonly text: string } | { readonly findings: readonly Finding[] };
 
 export function decode(file: string, bytes: Uint8Array, maxBytes: number): Decoded {
@@ -36,6 +39,7 @@ export function decode(file: string, bytes: Uint8Array, maxBytes: number): Decod
     };
   }
   const text = withoutMark(utf8(bytes));
+  if (PLAIN.test(text)) return { text };
   const lines = new LineMap(text);
   const findings: Finding[] = [];
   for (const match of text.matchAll(INVISIBLE)) {

@@ -5,6 +5,7 @@ import type { Diff } from "../compare/report.ts";
 import type { Explanation } from "../decide/explain.ts";
 import type { PhiwardError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import type { GateReport } from "../gate/report.ts";
 import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 
@@ -51,6 +52,21 @@ export function scanJson({ server, tools, removed }: Scan, lock: string | undefi
 
 export function diffJson(diff: Diff, ms: number): object {
   return { schema: "phiward.diff/1", ...diff, timings: { ms: Math.round(ms * 10) / 10 } };
+}
+
+export function gateJson(report: GateReport): object {
+  const { lint, test, simulate, diff, base, head, at, approvals, ...rest } = report;
+  return {
+    schema: "phiward.gate/1",
+    base,
+    head,
+    ...rest,
+    lint: lintJson(lint.findings, lint.suppressed, lint.files),
+    test: test === undefined ? null : testJson(test),
+    simulate: simulate === undefined ? null : simulateJson(simulate, base.rev),
+    diff: diff ?? null,
+    approvals: approvals ?? null,
+  };
 }
 
 export function accessJson(report: Access): object {

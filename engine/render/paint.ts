@@ -13,13 +13,15 @@ export const ansi: Paint = (style, text) =>
  * escape sequences could otherwise rewrite what a reviewer reads.
  */
 export function visible(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (c) => {
-      const code = c.codePointAt(0)!.toString(16).padStart(4, "0");
-      return c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${code}`;
-    },
-  );
+  return text
+    .toWellFormed()
+    .replace(
+      /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+      (c) => {
+        const code = c.codePointAt(0)!.toString(16).padStart(4, "0");
+        return c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${code}`;
+      },
+    );
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -2,7 +2,6 @@
 import type { Scan } from "../catalog/scan.ts";
 import type { Explanation, TraceCondition } from "../decide/explain.ts";
 import type { Finding } from "../finding.ts";
-import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 import { columns, type Paint, plural, type Style, visible } from "./paint.ts";
 
@@ -142,87 +141,6 @@ export function explainText(
 function conditionText({ condition, truth, why }: TraceCondition, paint: Paint): string {
   const style: Style = truth === "true" ? "green" : truth === "false" ? "dim" : "yellow";
   return `${paint(style, truth.padEnd(12))} ${visible(condition)}${why === undefined ? "" : paint("yellow", `  ${visible(why)}`)}`;
-}
-
-/** Changed calls beyond this many are counted, not listed; `--format json` has them all. */
-const MAX_LISTED = 20;
-
-export function simulateText(report: Simulation, base: string | undefined, paint: Paint): string {
-  const { head } = report;
-  const lines = [
-    paint(
-      "bold",
-      `${plural(report.total, "recorded call")}: ${head.allowed} allowed, ${head.denied} denied`,
-    ),
-    ...columns(
-      head.byTool.map(({ tool, allowed, denied }) => [
-        `  ${visible(tool)}`,
-        bar(allowed, denied, paint),
-        `${String(allowed).padStart(6)} allowed`,
-        `${String(denied).padStart(6)} denied`,
-      ]),
-    ),
-  ];
-  const rules = Object.entries(head.byRule);
-  if (rules.length > 0) {
-    lines.push(
-      "",
-      "denied by:",
-      ...columns(rules.map(([rule, count]) => [`  ${String(count).padStart(5)}`, visible(rule)])),
-    );
-  }
-  if (report.total === report.uncompared) {
-    lines.push(
-      "",
-      paint("dim", "nothing to compare with: give --base REV, or fixtures with a recorded verdict"),
-    );
-    return lines.join("\n");
-  }
-  const against = base === undefined ? "what was recorded" : `\`${base}\``;
-  lines.push("", `against ${against}: ${report.unchanged} unchanged`);
-  for (const [name, calls, style] of [
-    ["gained", report.gained, "red"],
-    ["revoked", report.revoked, "yellow"],
-  ] as const) {
-    if (calls.length === 0) continue;
-    lines.push(
-      "",
-      paint(
-        ["bold", style],
-        `${name}: ${plural(calls.length, "call")}${name === "gained" ? `, ${report.ephiGained} of them ePHI` : ""}`,
-      ),
-    );
-    lines.push(
-      ...columns(
-        calls
-          .slice(0, MAX_LISTED)
-          .map((call) => [
-            `  ${visible(call.id)}`,
-            visible(call.grant),
-            visible(call.tool),
-            call.effect,
-            call.ephi ? "ePHI" : "",
-            name === "gained"
-              ? `was denied by ${visible(call.base.rule || "(not recorded)")}`
-              : `now denied by ${visible(call.head.rule)}`,
-          ]),
-        (text, column) => (column === 4 ? paint("magenta", text) : text),
-      ),
-    );
-    if (calls.length > MAX_LISTED)
-      lines.push(
-        paint("dim", `  … and ${calls.length - MAX_LISTED} more: --format json lists them all`),
-      );
-  }
-  if (report.gained.length === 0) lines.push(paint("green", "no recorded call is newly allowed"));
-  return lines.join("\n");
-}
-
-/** Twenty cells, in proportion. */
-function bar(allowed: number, denied: number, paint: Paint): string {
-  const cells = 20;
-  const green = allowed + denied === 0 ? 0 : Math.round((allowed / (allowed + denied)) * cells);
-  return paint("green", "█".repeat(green)) + paint("red", "░".repeat(cells - green));
 }
 
 export function scanText(

@@ -1,6 +1,58 @@
 /** Generated from schemas/ by `npm run generate`. Do not edit. */
 
 /**
+ * Who approved a broadening, as whoever knows the reviews writes it for `phiward gate --approvals`.
+ */
+
+export interface ApprovalsFile {
+  satisfied: boolean;
+  /**
+   * The commit that the approvals are for.
+   */
+  commit: string;
+  groups: {
+    /**
+     * `team NAME` or `login NAME`, as phiward.yaml names it.
+     */
+    group: string;
+    needed: number;
+    /**
+     * A person stands in one group only, whatever groups they are in.
+     */
+    by: {
+      person: string;
+      review?: string;
+      at?: string;
+    }[];
+  }[];
+  /**
+   * Why they are not enough.
+   */
+  problems?: string[];
+}
+
+/**
+ * What an engine runs: the sources of one reviewed commit. Canonical JSON; a pure function of the commit.
+ */
+
+export interface BundleFile {
+  type: "phiward.bundle/1";
+  /**
+   * The version of the policy language's meaning.
+   */
+  semantics: string;
+  /**
+   * Sorted by path.
+   */
+  files: BundledFile[];
+}
+
+export interface BundledFile {
+  path: string;
+  text: string;
+}
+
+/**
  * One call to ask about: of a grant on a server, or of one policy alone.
  */
 
@@ -155,6 +207,27 @@ export interface Upstream {
     cert?: File;
     key?: File;
   };
+}
+
+/**
+ * DSSE v1: a payload and the signatures over it.
+ */
+
+export interface EnvelopeFile {
+  payloadType: string;
+  /**
+   * Base64, padded.
+   */
+  payload: string;
+  signatures: EnvelopeSignature[];
+}
+
+export interface EnvelopeSignature {
+  keyid: string;
+  /**
+   * Base64, padded.
+   */
+  sig: string;
 }
 
 /**
@@ -796,7 +869,7 @@ export interface RecordedDecision {
    */
   session?: string;
   /**
-   * The id of the client's request.
+   * The id of the client's request: a count below 10,000 as it is, any other as a keyed hash.
    */
   request?: string;
   /**
@@ -1216,6 +1289,179 @@ export interface RecordedCheckpoint {
 }
 
 /**
+ * In-toto Statement v1 with the predicate policy-release/v1: what is released, from where, and who reviewed it.
+ */
+
+export interface ReleaseStatement {
+  _type: "https://in-toto.io/Statement/v1";
+  subject: ReleaseSubject[];
+  predicateType: "https://phiward.dev/policy-release/v1";
+  predicate: ReleasePredicate;
+}
+
+export interface ReleaseSubject {
+  name: "bundle.json";
+  digest: SubjectDigest;
+}
+
+export interface SubjectDigest {
+  sha256: string;
+}
+
+export interface ReleasePredicate {
+  domain: string;
+  stream: string;
+  epoch: number;
+  version: number;
+  previous?: PreviousRelease;
+  rootVersion: number;
+  issued: string;
+  expires: string;
+  graceSeconds: number;
+  source: ReleaseSource;
+  tests?: ReleaseTests;
+  change: ReleaseChange;
+}
+
+export interface PreviousRelease {
+  version: number;
+  statement: string;
+}
+
+export interface ReleaseSource {
+  repository: string;
+  commit: string;
+  /**
+   * The policy folder in the repository; empty at its root.
+   */
+  path: string;
+  pullRequest?: number;
+  approvers: ReleaseApprover[];
+}
+
+/**
+ * Who approved, and the commit that they reviewed.
+ */
+
+export interface ReleaseApprover {
+  name: string;
+  commit: string;
+}
+
+export interface ReleaseTests {
+  passed: number;
+  failed: 0;
+  report: string;
+}
+
+/**
+ * What the diff against the previous release proved.
+ */
+
+export interface ReleaseChange {
+  verdict: "same" | "narrower" | "broader" | "unknown";
+  proof: string;
+}
+
+/**
+ * Who may sign what. Version N+1 is signed by N's people and by its own.
+ */
+
+export interface RootFile {
+  type: "phiward.root/1";
+  domain: string;
+  version: number;
+  issued: string;
+  expires: string;
+  keys: {
+    [k: string]: RootKey;
+  };
+  people: {
+    [k: string]: Signatory;
+  };
+  roles: Roles;
+  extraFor: ExtraSigners;
+  revoked: Revoked[];
+  streams: {
+    [k: string]: Stream;
+  };
+}
+
+export interface RootKey {
+  scheme: "sshsig" | "ed25519" | "ecdsa-p256-sha256";
+  /**
+   * Base64: the SSH wire form, or the SPKI in DER.
+   */
+  public: string;
+}
+
+export interface Signatory {
+  group: string;
+  keys: string[];
+}
+
+export interface Roles {
+  root: AllOf;
+  release: AllOf;
+  heartbeat: AllOf;
+  halt: AnyOf;
+}
+
+/**
+ * This interface was referenced by `RootFile`'s JSON-Schema
+ * via the `definition` "allOf".
+ */
+
+export interface AllOf {
+  allOf: Seats[];
+}
+
+/**
+ * So many different people of one group.
+ *
+ * This interface was referenced by `RootFile`'s JSON-Schema
+ * via the `definition` "seats".
+ */
+
+export interface Seats {
+  group: string;
+  threshold: number;
+}
+
+/**
+ * This interface was referenced by `RootFile`'s JSON-Schema
+ * via the `definition` "anyOf".
+ */
+
+export interface AnyOf {
+  anyOf: Seats[];
+}
+
+/**
+ * Who must sign beside the role's own people.
+ */
+
+export interface ExtraSigners {
+  broader?: AllOf;
+  unknown?: AllOf;
+}
+
+/**
+ * A cut-off by version: a signer controls the dates of what it signs.
+ */
+
+export interface Revoked {
+  keyid: string;
+  lastVersion: number;
+}
+
+export interface Stream {
+  repository: string;
+  epoch: number;
+  floor: number;
+}
+
+/**
  * This interface was referenced by `ServerFile`'s JSON-Schema
  * via the `definition` "day".
  */
@@ -1456,4 +1702,44 @@ export interface RepeatedCall {
    */
   every?: string;
   call: TestCall;
+}
+
+/**
+ * What an engine trusts; on its host, never in a bundle.
+ */
+
+export interface TrustFile {
+  version: "1";
+  domain: string;
+  stream: string;
+  root: TrustedRoot;
+  floor?: Floor;
+  pin?: ReleasePin;
+  /**
+   * Whether a security key must be touched to sign; true when absent.
+   */
+  touch?: boolean;
+}
+
+export interface TrustedRoot {
+  version: number;
+  digest: string;
+}
+
+/**
+ * Nothing older, ever; it may only rise.
+ */
+
+export interface Floor {
+  epoch: number;
+  version: number;
+}
+
+/**
+ * Exactly this release, by the digest of its bundle.
+ */
+
+export interface ReleasePin {
+  version: number;
+  digest: string;
 }

@@ -9,15 +9,21 @@ import type { Located, Pointer } from "../source.ts";
 import { didYouMean } from "../suggest.ts";
 import { readSchema } from "./read.ts";
 import type {
+  ApprovalsFile,
+  BundleFile,
   CallDocument,
   EngineFile,
+  EnvelopeFile,
   FixtureLine,
   GrantFile,
   LockFile,
   PolicyFile,
   ProjectFile,
+  ReleaseStatement,
+  RootFile,
   ServerFile,
   TestFile,
+  TrustFile,
 } from "./types.ts";
 
 export interface Formats {
@@ -30,6 +36,12 @@ export interface Formats {
   readonly call: CallDocument;
   readonly fixture: FixtureLine;
   readonly engine: EngineFile;
+  readonly bundle: BundleFile;
+  readonly envelope: EnvelopeFile;
+  readonly root: RootFile;
+  readonly trust: TrustFile;
+  readonly release: ReleaseStatement;
+  readonly approvals: ApprovalsFile;
 }
 export type Format = keyof Formats;
 

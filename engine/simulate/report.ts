@@ -52,7 +52,7 @@ export interface GainedCell {
   readonly method: string;
   readonly tool: string;
   readonly calls: number;
-  readonly first: ChangedCall;
+  readonly first: Pick<ChangedCall, "id" | "at" | "file" | "line">;
 }
 
 export interface Simulation {

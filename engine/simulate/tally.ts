@@ -88,6 +88,7 @@ export function addExample(
   const described = describe();
   if (examples.kept.length < MAX_EXAMPLES) examples.kept.push(described);
   if (known !== undefined || examples.cells.size >= MAX_NAMES) return;
-  examples.cells.set(key, { grant, server, method, tool, calls: 1, first: described });
+  const { id, at, file, line } = described;
+  examples.cells.set(key, { grant, server, method, tool, calls: 1, first: { id, at, file, line } });
   if (!examples.kept.includes(described)) examples.kept.push(described);
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, verify } from "node:crypto";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -118,6 +118,16 @@ describe("files of notes", () => {
     expect([...notesOf(path)]).toEqual(all);
     expect(newestNote(path)).toBe(all.at(-1));
     expect(splitNotes(readFileSync(path, "utf8"))).toEqual(all);
+  });
+
+  test("that grow while they are read give what was there when the reading began", () => {
+    const path = join(temporaryFolder(), "notes");
+    const all = notes(5);
+    writeFileSync(path, all.map((note) => `${note}\n`).join(""));
+    const reading = notesOf(path);
+    const first = reading.next().value;
+    appendFileSync(path, `${all[0]}\n`);
+    expect([first, ...reading]).toEqual(all);
   });
 });
 

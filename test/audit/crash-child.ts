@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { openFileLog } from "../../engine/audit/file-log.ts";
-import { entry } from "./entry.ts";
+import { entry, outcome } from "./entry.ts";
 import { KEYS, NODE, START } from "./generate.ts";
 
 const [folder = "", writers = "64"] = process.argv.slice(2);
@@ -19,7 +19,7 @@ let n = 0;
 await Promise.all(
   Array.from({ length: Number(writers) }, async () => {
     for (;;) {
-      const { seq, durable } = log.append(entry(n++));
+      const { seq, durable } = log.append(n % 4 === 0 ? outcome(n++) : entry(n++));
       await durable;
       writeSync(1, `${seq}\n`);
     }

@@ -1,8 +1,20 @@
-import type { OutcomeEntry } from "../../engine/audit/record.ts";
+import type { OutcomeEntry, RejectedEntry } from "../../engine/audit/record.ts";
 import { START, uuid } from "./generate.ts";
 
-/** An entry that says its number. */
-export function entry(n: number, fields: Partial<OutcomeEntry> = {}): OutcomeEntry {
+/** An entry that says its number, from 0 on, and for which somebody waits. */
+export function entry(n: number, fields: Partial<RejectedEntry> = {}): RejectedEntry {
+  return {
+    kind: "rejected",
+    at: START + n,
+    code: "unknown_token",
+    transport: "http",
+    count: n + 1,
+    ...fields,
+  };
+}
+
+/** An entry that nobody waits for. */
+export function outcome(n: number): OutcomeEntry {
   return {
     kind: "outcome",
     at: START + n,
@@ -12,6 +24,5 @@ export function entry(n: number, fields: Partial<OutcomeEntry> = {}): OutcomeEnt
     bytes: 0,
     items: 0,
     resultSubjects: [],
-    ...fields,
   };
 }

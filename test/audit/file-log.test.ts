@@ -6,7 +6,7 @@ import { type Disk, nodeDisk } from "../../engine/audit/disk.ts";
 import { openFileLog } from "../../engine/audit/file-log.ts";
 import type { AuditLog } from "../../engine/audit/log.ts";
 import { NOTES_FILE } from "../../engine/audit/notes.ts";
-import { entry } from "./entry.ts";
+import { entry, outcome } from "./entry.ts";
 import {
   appendMany,
   diskError,
@@ -54,12 +54,34 @@ describe("when a record is told to be on disk", () => {
     expect({ told, writes, syncs }).toEqual({ told: 5, writes: [3, 2], syncs: [1, 2] });
   });
 
+  test("an outcome, which nobody waits for, goes with the next record that somebody waits for", async () => {
+    const writes: number[] = [];
+    const log = await openLog(temporaryFolder(), {
+      disk: diskWith({
+        write(fd, bytes, position) {
+          writes.push(bytes.toString().split("\n").length - 1);
+          return nodeDisk.write(fd, bytes, position);
+        },
+      }),
+    });
+    const last = log.append(outcome(0)).durable;
+    await Promise.all([last, log.append(entry(1)).durable]);
+    expect(writes).toEqual([2]);
+    // And soon by itself, when there is no other.
+    await log.append(outcome(2)).durable;
+    expect(writes).toEqual([2, 1]);
+    // The end waits for it as well.
+    const late = log.append(outcome(3)).durable;
+    await log.close();
+    await late;
+  });
+
   test("promises resolve in the order of the records", async () => {
     const log = await openLog(temporaryFolder(), { segmentBytes: 4096 });
     const order: number[] = [];
     await Promise.all(
       Array.from({ length: 100 }, (_, n) => {
-        const { seq, durable } = log.append(entry(n));
+        const { seq, durable } = log.append(n % 3 === 0 ? outcome(n) : entry(n));
         return durable.then(() => order.push(seq));
       }),
     );
@@ -113,7 +135,7 @@ describe("segments", () => {
   test("a record that fits no segment is refused, and the log lives on", async () => {
     const folder = temporaryFolder();
     const log = await openLog(folder, { segmentBytes: 2048 });
-    const long = log.append(entry(0, { resultSubjects: Array(100).fill("ab".repeat(32)) }));
+    const long = log.append(entry(0, { remote: "x".repeat(3000) }));
     expect(long.seq).toBe(0);
     await expect(long.durable).rejects.toThrow("the record is too long");
     await log.append(entry(1)).durable;
@@ -198,7 +220,9 @@ describe("a disk that fails", () => {
       const found = verification(folder);
       expect(found).toMatchObject({ verdict: "whole", problems: [] });
       // The three that were told to be safe are there.
-      const told = recordsIn(folder).filter((record) => record.kind === "outcome" && record.ms < 3);
+      const told = recordsIn(folder).filter(
+        (record) => record.kind === "rejected" && record.count! <= 3,
+      );
       expect(told).toHaveLength(3);
     },
   );
@@ -229,9 +253,9 @@ describe("a disk that fails", () => {
         preallocate: (path, from) => nodeDisk.preallocate(path, from, from),
       }),
     });
-    const long = Array(1000).fill("ab".repeat(32));
+    const remote = "x".repeat(67_000);
     const refusals = new Set<number>();
-    for (let n = 0; n < 1100; n++) refusals.add(log.append(entry(n, { resultSubjects: long })).seq);
+    for (let n = 0; n < 1100; n++) refusals.add(log.append(entry(n, { remote })).seq);
     expect(refusals.has(0)).toBe(true);
     // 64 MiB of records of 67 kB.
     expect(Math.max(...refusals)).toBeLessThan(1010);
@@ -256,7 +280,7 @@ describe("room on the disk", () => {
     // The second segment is made when the log is opened; the third cannot be.
     await expect.poll(() => segments(folder)).toHaveLength(2);
     full = true;
-    await appendMany(log, 12);
+    await appendMany(log, 16);
     await expect.poll(() => log.failing).toBe("the next segment cannot be made (ENOSPC)");
     expect(log.dead).toBeUndefined();
 

@@ -63,6 +63,29 @@ describe("an index", () => {
     expect(all.records.map(({ record }) => record)).toEqual(recordsIn(folder).reverse());
   });
 
+  test("leaves a line that is not wholly there for the next time, also when the next segment is ready", () => {
+    const folder = temporaryFolder();
+    writeLog(folder, entries(20));
+    const path = join(folder, "0000000001.jsonl");
+    const bytes = readFileSync(path);
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, bytes.length - 9), Buffer.alloc(500)]));
+    writeFileSync(join(folder, "0000000002.jsonl"), Buffer.alloc(4096));
+    const half = freshIndex(folder);
+    expect({ ...indexReport(folder, half), damage: damageOf(half) }).toEqual({
+      records: 19,
+      lag: 0,
+      damage: [],
+    });
+    half.close();
+    writeFileSync(path, bytes);
+    const index = freshIndex(folder);
+    expect({ ...indexReport(folder, index), damage: damageOf(index) }).toMatchObject({
+      records: 20,
+      damage: [],
+    });
+    index.close();
+  });
+
   test.each<[string, (path: string) => void]>([
     [
       "is garbage",

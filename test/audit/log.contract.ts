@@ -82,7 +82,7 @@ export function auditLogContract(open: (dev: boolean) => Promise<Subject>): void
     const { log, records } = await open(false);
     log.append(entry(0));
     await log.close();
-    expect(records().map(({ kind }) => kind)).toEqual(["outcome", "checkpoint"]);
+    expect(records().map(({ kind }) => kind)).toEqual(["rejected", "checkpoint"]);
     expect(log.dead).toBe("the log is closed");
     const refused = log.append(entry(1));
     expect(refused.seq).toBe(0);

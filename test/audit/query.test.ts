@@ -130,6 +130,20 @@ describe("a query", () => {
     here.index.close();
   });
 
+  test("finds a tool in what was rejected, whatever else was rejected", () => {
+    const rejected = (n: number, tool?: string): Entry => ({
+      kind: "rejected",
+      at: START + n,
+      code: "bad_params",
+      transport: "http",
+      tool,
+    });
+    const here = world([rejected(1), rejected(2, "a"), rejected(3, "b"), rejected(4, "a")]);
+    const found = paged(here, { tool: "a" }, 10);
+    expect(found.map(({ record }) => record.seq)).toEqual([4, 2]);
+    here.index.close();
+  });
+
   test("has no next page after the last one, and an exact page is the last", () => {
     const here = world(entries(40));
     const all = query(here.folder, here.index, { kind: "outcome" }, { limit: 1000 });

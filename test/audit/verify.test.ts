@@ -4,11 +4,13 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkpointEntry, signCheckpoint } from "../../engine/audit/checkpoint.ts";
 import { freshIndex } from "../../engine/audit/index/fresh.ts";
 import { NOTES_FILE } from "../../engine/audit/notes.ts";
+import type { CheckpointEntry } from "../../engine/audit/record.ts";
 import { type Verification, verifyLog } from "../../engine/audit/verify/verify.ts";
-import { appendMany, openLog, temporaryFolder, verification } from "./folder.ts";
-import { entries, KEYS, ORIGIN, type WriteOptions, writeLog } from "./generate.ts";
+import { appendMany, openLog, recordsIn, temporaryFolder, verification } from "./folder.ts";
+import { entries, KEYS, ORIGIN, patient, START, type WriteOptions, writeLog } from "./generate.ts";
 
 /** The text of a log of small segments, line by line. */
 interface Lines {
@@ -364,7 +366,12 @@ describe("a log that its own keeper wrote anew", () => {
       kept: [{ name, notes: notes.toReversed() }],
     });
     expect(result).toMatchObject({ verdict: "whole", problems: [] });
-    expect(result.checkpoints.witnesses.at(-1)).toEqual({ name, agreed: 5, others: 0 });
+    expect(result.checkpoints.witnesses.at(-1)).toEqual({
+      name,
+      external: true,
+      agreed: 5,
+      others: 0,
+    });
   });
 
   test("under a new name is contradicted because nobody else has heard of it", () => {
@@ -383,7 +390,7 @@ describe("a log that its own keeper wrote anew", () => {
       kept: [{ name: "k", notes: [...others, ...notes] }],
     });
     expect(result).toMatchObject({ verdict: "whole" });
-    expect(result.checkpoints.witnesses.at(-1)).toEqual({ name: "k", agreed: 5, others: 5 });
+    expect(result.checkpoints.witnesses.at(-1)).toMatchObject({ name: "k", agreed: 5, others: 5 });
   });
 
   test("is contradicted by an index that has seen the true one", () => {
@@ -421,6 +428,41 @@ describe("checkpoints that cannot be believed", () => {
     // After a change of keys, both are given.
     const both = verifyLog(folder, { keys: [KEYS.publicKey, other.publicKey], kept: [] });
     expect(both).toMatchObject({ verdict: "whole" });
+  });
+
+  /** Four records, and then a checkpoint of them that says something else than what stands there. */
+  test.each<[string, (entry: CheckpointEntry) => Partial<CheckpointEntry>, string]>([
+    ["that says the truth", () => ({}), ""],
+    ["of another count", () => ({ count: 3 }), "checkpoint 5 signs another chain"],
+    ["of another last record", () => ({ root: patient(1) }), "checkpoint 5 signs another chain"],
+    ["of another name", () => ({ origin: "gw-1/0000000000000000" }), "another chain's name"],
+    [
+      "whose note is of other records",
+      () => ({
+        note: signCheckpoint({ origin: ORIGIN, count: 4, root: patient(2) }, KEYS.privateKey),
+      }),
+      "the signed note of checkpoint 5 says something else than its record",
+    ],
+    ["without a note", () => ({ note: "none" }), "says something else than its record"],
+    [
+      "that was signed by somebody else",
+      ({ origin, count, root }) => ({
+        note: signCheckpoint({ origin, count, root }, other.privateKey),
+      }),
+      "record 5: a checkpoint cannot be believed: it is signed with another key",
+    ],
+  ])("one in the chain, %s", (_, change, says) => {
+    const folder = temporaryFolder();
+    const four = [...entries(4)];
+    writeLog(folder, four);
+    const [last] = recordsIn(folder).slice(-1);
+    const head = { seq: 4, hash: last!.hash, at: START };
+    const entry = checkpointEntry(ORIGIN, head, KEYS.privateKey, START);
+    writeLog(folder, [...four, { ...entry, ...change(entry) }]);
+    const { verdict, problems } = verification(folder);
+    expect(verdict).toBe(says === "" ? "whole" : "broken");
+    expect(problems.map((problem) => problem.says).join("; ")).toContain(says);
+    expect(problems).toHaveLength(says === "" ? 0 : 1);
   });
 
   test.each<[string, (text: string) => string, string]>([

@@ -1,7 +1,9 @@
 /** `npm run bench`: every figure beside another one of the same run. Nothing is asserted. */
+import { benchAudit } from "./audit.ts";
 import { benchCli } from "./cli.ts";
 import { benchDecide } from "./decide.ts";
 import { benchDiff, benchZ3 } from "./diff.ts";
+import { benchSimulate } from "./simulate.ts";
 import { benchTests } from "./tests.ts";
 
 console.log(
@@ -10,7 +12,9 @@ console.log(
 benchDecide();
 benchTests();
 benchCli();
+benchSimulate();
 await benchDiff();
+await benchAudit();
 await benchZ3();
 // Z3 runs in threads that outlive their work.
 process.exit(0);

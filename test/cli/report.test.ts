@@ -40,6 +40,8 @@ test.each([
   ["simulate", () => ["simulate", "examples/hospital", "--base", join(work, "careless")], ""],
   ["simulate", () => ["simulate", join(work, "careless"), "--base", "./examples/hospital"], ""],
   ["diff", () => ["diff", "./examples/hospital", join(work, "careless")], ""],
+  ["gate", () => ["gate", "examples/hospital", "--base", "./examples/hospital"], ""],
+  ["gate", () => ["gate", join(work, "careless"), "--base", "./examples/hospital"], ""],
   ["diff", () => ["diff", join(work, "careless"), "./examples/hospital"], ""],
   [
     "scan",

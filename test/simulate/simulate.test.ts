@@ -5,7 +5,8 @@ import { ALL_FIXTURES, loadFixtures } from "../../engine/calls/fixtures.ts";
 import type { ReadyRepository } from "../../engine/decide/prepare.ts";
 import { PhiwardError } from "../../engine/errors.ts";
 import { InexactNumber } from "../../engine/json/value.ts";
-import { type Simulation, simulate } from "../../engine/simulate/simulate.ts";
+import type { Simulation } from "../../engine/simulate/report.ts";
+import { simulate } from "../../engine/simulate/simulate.ts";
 import { repositoryOf } from "../support/compile.ts";
 import { memoryTree } from "../support/tree.ts";
 import {
@@ -104,10 +105,16 @@ describe("against a base", () => {
     expect(simulate([], head, base)).toEqual({
       total: 0,
       gained: [],
+      gainedTotal: 0,
       revoked: [],
+      revokedTotal: 0,
       unchanged: 0,
       uncompared: 0,
       ephiGained: 0,
+      gainedCells: [],
+      ephi: { calls: 0, allowed: 0, denied: 0, gained: 0, revoked: 0 },
+      byPerson: [],
+      outOfOrder: 0,
       head: { allowed: 0, denied: 0, byTool: [], byRule: {} },
     });
   });
@@ -220,9 +227,9 @@ describe("what head says of all of them", () => {
       allowed: 2,
       denied: 4,
       byTool: [
-        { tool: "a", allowed: 1, denied: 1 },
-        { tool: "b", allowed: 1, denied: 1 },
-        { tool: "c", allowed: 0, denied: 2 },
+        { tool: "a", allowed: 1, denied: 1, gained: 0, revoked: 0 },
+        { tool: "b", allowed: 1, denied: 1, gained: 0, revoked: 0 },
+        { tool: "c", allowed: 0, denied: 2, gained: 0, revoked: 0 },
       ],
       byRule: { "(default deny)": 2, "/tools/b/args": 1, "(no grant)": 1 },
     });

@@ -2,7 +2,7 @@
 import { tailOf } from "../segments.ts";
 import { cursorOf } from "./cursor.ts";
 import { type Index, SPAN } from "./schema.ts";
-import type { Shape } from "./shape.ts";
+import { ANY_TOOL, type Shape } from "./shape.ts";
 
 /** Epoch milliseconds, both ends included. */
 export interface Period {
@@ -38,8 +38,7 @@ export function shapesFor(index: Index, filter: ShapeFilter): readonly KnownShap
          AND (?2 IS NULL OR grant_id = ?2)
          AND (?3 IS NULL OR principal = ?3)
          AND (?4 IS NULL OR server = ?4)
-         -- The shape of a rejected call says nothing of its tool.
-         AND (?5 IS NULL OR tool = ?5 OR kind = 'rejected')
+         AND (?5 IS NULL OR tool = ?5 OR (kind = 'rejected' AND tool = '${ANY_TOOL}'))
          AND (?6 IS NULL OR verdict = ?6)
          AND (?7 IS NULL OR rule = ?7 OR code = ?7)`,
     )

@@ -86,7 +86,8 @@ function step(
     index.exec("COMMIT");
     return { seq: next.seq, more: seen.length + damage.length >= STEP };
   } catch (error) {
-    index.exec("ROLLBACK");
+    // After some errors SQLite has done so by itself.
+    if (index.isTransaction) index.exec("ROLLBACK");
     throw error;
   }
 }

@@ -24,6 +24,9 @@ export const SHAPE_COLUMNS = [
   "code",
 ] as const;
 
+/** What arrives without a valid form has as many tools as its sender likes: they make no shapes. */
+export const ANY_TOOL = "?";
+
 export function shapeOf(record: AuditRecord): Shape {
   const { kind } = record;
   switch (record.kind) {
@@ -31,9 +34,10 @@ export function shapeOf(record: AuditRecord): Shape {
       const { grant, principal, server, tool, verdict, rule, code } = record;
       return { kind, grant, principal, server, tool, verdict, rule, code };
     }
-    // What arrives without a valid form has as many tools and methods as its sender likes.
-    case "rejected":
-      return { kind, grant: record.grant, server: record.server, code: record.code };
+    case "rejected": {
+      const { grant, server, tool, code } = record;
+      return { kind, grant, server, tool: tool === undefined ? undefined : ANY_TOOL, code };
+    }
     case "admin":
       return { kind, grant: record.grant, principal: record.principal };
     case "policy":

@@ -24,6 +24,8 @@ export interface HearingCounts {
   /** By witness: how many of its notes are of this chain, and of others. */
   readonly witnesses: readonly {
     readonly name: string;
+    /** It stands outside the log's folder. */
+    readonly external: boolean;
     readonly agreed: number;
     readonly others: number;
   }[];
@@ -46,6 +48,8 @@ export interface HearingOptions {
   readonly keys: readonly KeyObject[];
 }
 
+const BEGINNING: Place = { segment: 1, line: 1, offset: 0 };
+
 export function startHearing(
   witnesses: readonly Witness[],
   { origin, keys }: HearingOptions,
@@ -61,8 +65,7 @@ export function startHearing(
     const rest = witness.testimonies[Symbol.iterator]();
     return { witness, rest, due: undefined, agreed: 0, others: 0, last: 0 };
   });
-  const place0: Place = { segment: 1, line: 1, offset: 0 };
-  for (const one of heard) advance(one, place0);
+  for (const one of heard) advance(one, BEGINNING);
   let soonest = dueNext();
 
   function dueNext(): number {
@@ -166,7 +169,12 @@ export function startHearing(
       inLog,
       verified,
       unverified,
-      witnesses: heard.map(({ witness: { name }, agreed, others }) => ({ name, agreed, others })),
+      witnesses: heard.map(({ witness: { name, external }, agreed, others }) => ({
+        name,
+        external,
+        agreed,
+        others,
+      })),
     }),
   };
 

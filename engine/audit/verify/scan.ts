@@ -37,6 +37,11 @@ function* scanSegment(folder: string, segment: number, last: boolean): Generator
     }
     const content = contentEnd(path);
     if (content <= end) return;
+    if (end > from) {
+      // There is more than when it was read: a gateway may be writing. What is cut short stays so.
+      from = end;
+      continue;
+    }
     line++;
     const torn = last && isTear(path, end, content);
     const place = { segment, line, offset: end, length: content - end };

@@ -2,6 +2,7 @@
  * The clients, as a program: so many connections, each with one call under way, for a while. Every
  * answer is looked at; one that is not the server's ends the bench.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type Dispatcher } from "undici";
 import { callHeaders, callText, type Era } from "./hospital.ts";
 
@@ -11,6 +12,8 @@ export interface Order {
   readonly token: string | undefined;
   readonly era: Era;
   readonly connections: number;
+  /** Calls that all connections together begin in a second, if they can; without it, as many as they can. */
+  readonly offered?: number;
   /** Milliseconds that are not counted, and then those that are. */
   readonly warmMs: number;
   readonly ms: number;
@@ -42,13 +45,21 @@ process.once("disconnect", () => process.exit(0));
 process.send?.({ port: 0 });
 
 async function run(order: Order): Promise<Tally> {
-  const counting = performance.now() + order.warmMs;
+  const begin = performance.now();
+  const counting = begin + order.warmMs;
   const end = counting + order.ms;
   const times: number[] = [];
   const first = nextId;
-  const client = async (): Promise<void> => {
+  const every = order.offered === undefined ? 0 : (order.connections * 1_000) / order.offered;
+  const client = async (_: unknown, index: number): Promise<void> => {
     const connection = new Client(order.origin, { pipelining: 1 });
-    for (let sent = performance.now(); sent < end; sent = performance.now()) {
+    let due = begin + (every * index) / order.connections;
+    for (;;) {
+      const early = due - performance.now();
+      if (early > 0) await sleep(early);
+      const sent = performance.now();
+      if (sent >= end) break;
+      due += every;
       await call(connection, order, nextId++);
       const answered = performance.now();
       if (sent >= counting && answered <= end) times.push((answered - sent) * 1_000);

@@ -25,12 +25,13 @@ const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 /** One of the programs in this folder. */
 export async function startProgram(file: string, ...args: readonly string[]): Promise<Program> {
   const child = fork(join(here, file), args, { stdio: STDIO });
   keep(child);
-  const [{ port }] = (await firstOf(child, "message")) as [{ port: number }];
+  const [{ port }] = (await once(child, "message")) as [{ port: number }];
   return programOf(child, port);
 }
 
@@ -47,26 +48,18 @@ export async function startGateway(
     stdio: ["ignore", "pipe", "inherit"],
   });
   keep(child);
-  const [line] = (await firstOf(child, "line", createInterface(child.stdout))) as [string];
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   const { url, tokens } = JSON.parse(line) as { url: string; tokens: Record<string, string> };
   return { ...programOf(child, Number(new URL(url).port)), token: tokens[grant]! };
 }
 
+/** A program that ends by itself and not well has said why, and ends the bench. */
 function keep(child: ChildProcess): void {
   running.add(child);
-  child.once("exit", () => running.delete(child));
-}
-
-/** The first event, unless the program ends before it. */
-async function firstOf(
-  child: ChildProcess,
-  event: string,
-  from: NodeJS.EventEmitter = child,
-): Promise<unknown[]> {
-  const ended = once(child, "exit").then(([code]) => {
-    throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
+  child.once("exit", (code) => {
+    running.delete(child);
+    if (code !== 0 && code !== null) process.exit(1);
   });
-  return await Promise.race([once(from, event), ended]);
 }
 
 function programOf(child: ChildProcess, port: number): Program {

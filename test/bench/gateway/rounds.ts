@@ -14,6 +14,8 @@ export interface Contender {
 export interface Cell {
   readonly era: Era;
   readonly connections: number;
+  /** Calls offered in a second; as many as can be without it. */
+  readonly offered?: number;
 }
 
 /** Medians of the rounds. */
@@ -30,6 +32,18 @@ export interface Rounds {
   readonly warmMs: number;
 }
 
+const WARM_CALLS = 15_000;
+const WARM_SECONDS = 10;
+
+/** Before anything counts: a program is slow until what is often used of it is compiled. */
+export async function warmUp(load: Program, contender: Contender): Promise<void> {
+  let calls = 0;
+  for (let second = 0; second < WARM_SECONDS && calls < WARM_CALLS; second++) {
+    const order = orderOf(contender, { era: "modern", connections: 16 });
+    calls += (await drive(load, { ...order, warmMs: 1_000, ms: 1 })).all;
+  }
+}
+
 export async function measure(
   load: Program,
   contenders: readonly Contender[],
@@ -38,16 +52,10 @@ export async function measure(
 ): Promise<Row[]> {
   const samples = contenders.map((): Omit<Row, "name">[] => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { program, token }] of contenders.entries()) {
+    for (const [index, contender] of contenders.entries()) {
+      const { program } = contender;
       const before = program.cpuMs();
-      const { all, ...tally } = await drive(load, {
-        origin: `http://127.0.0.1:${program.port}`,
-        path: "/mcp",
-        token,
-        ...cell,
-        ms,
-        warmMs,
-      });
+      const { all, ...tally } = await drive(load, { ...orderOf(contender, cell), ms, warmMs });
       samples[index]!.push({ ...tally, cpu: ((program.cpuMs() - before) * 1_000) / all });
     }
   }
@@ -63,6 +71,10 @@ export async function measure(
       cpu: middle("cpu"),
     };
   });
+}
+
+function orderOf({ program, token }: Contender, cell: Cell): Omit<Order, "ms" | "warmMs"> {
+  return { origin: `http://127.0.0.1:${program.port}`, path: "/mcp", token, ...cell };
 }
 
 export async function drive(load: Program, order: Order): Promise<Tally> {

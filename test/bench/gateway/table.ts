@@ -2,8 +2,7 @@
 import { time } from "../measure.ts";
 import type { Cell, Row } from "./rounds.ts";
 
-export function cellText({ era, connections }: Cell, rows: readonly Row[]): string {
-  const title = `${era} era, ${connections} connection${connections === 1 ? "" : "s"}`;
+export function cellText(cell: Cell, rows: readonly Row[]): string {
   const head = line("", ["calls/s", "p50", "p95", "p99", "CPU/call"]);
   const body = rows.map(({ name, perSecond, p50, p95, p99, cpu }) =>
     line(name, [perSecond.toFixed(0), ...[p50, p95, p99, cpu].map((us) => time(us * 1_000))]),
@@ -20,7 +19,14 @@ export function cellText({ era, connections }: Cell, rows: readonly Row[]): stri
         ratio(last.cpu, row.cpu),
       ]),
     );
-  return ["", title, head, ...body, ...ratios].join("\n");
+  return ["", titleOf(cell), head, ...body, ...ratios].join("\n");
+}
+
+function titleOf({ era, connections, offered }: Cell): string {
+  const plural = connections === 1 ? "" : "s";
+  const calls =
+    offered === undefined ? "one call after another" : `${offered} calls a second offered`;
+  return `${era} era, ${connections} connection${plural}, ${calls}`;
 }
 
 function line(name: string, columns: readonly string[]): string {

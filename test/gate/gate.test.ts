@@ -93,6 +93,36 @@ describe("one verdict", () => {
     expect(report.diff!.scope).toBe("all");
   });
 
+  // Otherwise a change could bring in a server, call it harmless, and leave the gate's scope.
+  test("a tool of a new server stays in scope for the change that labels it", async () => {
+    const lab = {
+      version: "1",
+      id: "lab",
+      transport: { type: "http", url: "https://lab.example.org" },
+      tools: { read_all: { effect: "read", ephi: false, volume: "single", subject: "none" } },
+    };
+    const report = await judged(
+      hospital(COMMON),
+      hospital({
+        servers: { ...hospital().servers, lab },
+        policies: { ...COMMON.policies, lab: policy({ read_all: {} }) },
+        grants: {
+          bot: {
+            ...GRANT,
+            access: [
+              { server: "ehr", policy: "lookup" },
+              { server: "lab", policy: "lab" },
+            ],
+          },
+        },
+      }),
+    );
+    const access = report.diff!.changes.find(
+      ({ tool, kind }) => tool === "read_all" && kind === "access",
+    );
+    expect(access).toMatchObject({ verdict: "broader", ephi: true, blocks: true });
+  });
+
   test("a failed test is a reason of its own, approved or not", async () => {
     const failing = { ...TESTS, cases: [{ ...TESTS.cases[0]!, expect: "deny" }] };
     const report = await judged(hospital(), hospital({ tests: { lookup: failing } }));

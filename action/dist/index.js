@@ -30723,7 +30723,7 @@ function labels(id, was, is2, located) {
           change({
             kind: "label",
             verdict: part2.verdict,
-            summary: `the ${SAID[part2.name] ?? part2.name} of \`${target}\` on \`${id}\` is labelled ${part2.verdict === "broader" ? "weaker" : "stronger"} than before`,
+            summary: `the ${SAID[part2.name] ?? part2.name} of \`${target}\` on \`${id}\` is labelled ${part2.verdict === "broader" ? "more" : "less"} harmless than before`,
             before: part2.before,
             after: part2.after,
             located,
@@ -39305,7 +39305,8 @@ function deniedBecause({
   rule,
   reason: reason2
 }) {
-  return `denied before: ${BECAUSE[rule] ?? reason2 ?? `\`${rule}\``}`;
+  const limit = rule.includes("/limits/") ? "the limit was used up by then" : void 0;
+  return `denied before: ${BECAUSE[rule] ?? reason2 ?? limit ?? `\`${rule}\``}`;
 }
 function capital(from) {
   return from.charAt(0).toUpperCase() + from.slice(1);

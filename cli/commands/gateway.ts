@@ -68,7 +68,10 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
       ...(config === undefined
         ? {}
         : { trust: config.trust, upstreams: config.settings.upstreams }),
-      overrides: { observe: (entry) => this.#say(entryLine(engine, entry, paint)) },
+      // A line for each call, which nobody reads, would cost as much as judging it.
+      ...(this.#watched
+        ? { overrides: { observe: (entry) => this.#say(entryLine(engine, entry, paint)) } }
+        : {}),
       ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
     });
     running.policy.onEvent((event) => this.#say(policyLine(engine, event, paint)));
@@ -88,10 +91,13 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     return { exit: EXIT.YES, printed: true, text: () => "", json: {} };
   }
 
-  /** For a person who watches; a program reads the log instead. */
+  /** By a person at a terminal; a program reads the log instead. */
+  get #watched(): boolean {
+    return process.stderr.isTTY === true && !this.flags.quiet;
+  }
+
   #say(line: string | undefined): void {
-    const watched = process.stderr.isTTY === true && !this.flags.quiet;
-    if (line !== undefined && watched) process.stderr.write(`${line}\n`);
+    if (line !== undefined && this.#watched) process.stderr.write(`${line}\n`);
   }
 
   /** Standard output belongs to the protocol, so what people read goes to standard error. */

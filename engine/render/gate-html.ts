@@ -41,14 +41,14 @@ ${checked(report)}
 // ---------------------------------------------------------------- the answer
 
 function header(report: GateReport, items: readonly Told[]): string {
-  const { passed, verdict, base, head, reasons } = report;
+  const { passed, approved, verdict, base, head, reasons } = report;
   const why = reasons.map(
     ({ message, help }) => `<li>${sentence(capital(message))}. ${sentence(capital(help))}.</li>`,
   );
   return `<header class="answer ${passed ? "same" : verdict === "unknown" ? "unknown" : "broader"}">
 <p class="what">May this change be merged? <span class="revisions"><code>${text(base.rev)}</code> → <code>${text(head.rev)}</code></span></p>
 <h1>${sentence(headline(report, items))}</h1>
-<p class="consequence"><strong class="${passed ? "passes" : "blocks"}">${passed ? "Passes" : "Blocked"}</strong> ${capital(outcome(report).replace(/^(Passes|Blocked|Approved): /, ""))}</p>
+<p class="consequence"><strong class="${passed ? "passes" : "blocks"}">${passed ? (approved ? "Approved" : "Passes") : "Blocked"}</strong> ${capital(outcome(report).replace(/^(Passes|Blocked|Approved): /, ""))}</p>
 ${why.length === 0 ? "" : `<ul class="why">${why.join("\n")}</ul>`}
 </header>`;
 }

@@ -227,7 +227,9 @@ function deniedBecause({
   readonly rule: string;
   readonly reason?: string;
 }): string {
-  return `denied before: ${BECAUSE[rule] ?? reason ?? `\`${rule}\``}`;
+  // A sequence that uses up a limit is played without words.
+  const limit = rule.includes("/limits/") ? "the limit was used up by then" : undefined;
+  return `denied before: ${BECAUSE[rule] ?? reason ?? limit ?? `\`${rule}\``}`;
 }
 
 export function capital(from: string): string {

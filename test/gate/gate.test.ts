@@ -2,9 +2,12 @@
 import { describe, expect, test } from "vitest";
 import type { Approvals } from "../../engine/gate/approvals.ts";
 import { approverGroups, missingApprovals } from "../../engine/gate/approvers.ts";
+import { conclude } from "../../engine/gate/conclude.ts";
 import { type GateOptions, type GateWorld, gate } from "../../engine/gate/gate.ts";
 import { readApprovals } from "../../engine/gate/read-approvals.ts";
 import type { ApproverGroup, GateReport } from "../../engine/gate/report.ts";
+import type { Tree } from "../../engine/host/tree.ts";
+import { emptyRepository } from "../../engine/policy/load.ts";
 import { filesOf, policy, type RepositoryDocument } from "../compare/repository.ts";
 import { GRANT, hospital, NOW, REVIEWED, TESTS } from "../render/reports.ts";
 import { memoryTree } from "../support/tree.ts";
@@ -363,6 +366,48 @@ describe("approvals", () => {
     const { problems: _, ...written } = full;
     expect(readApprovals("a.json", JSON.stringify(written))).toEqual(full);
   });
+});
+
+describe("guards", () => {
+  const guarded = (at: string, digest: string): Tree => ({
+    ...memoryTree(filesOf(hospital())),
+    guards: async () => ({
+      at,
+      files: ["/.github/workflows/gate.yml", "trust.json"].map((path) => ({
+        path,
+        kind: path.startsWith("/") ? ("workflow" as const) : ("trust" as const),
+        digest,
+        namesPhiward: true,
+      })),
+    }),
+  });
+  const changed = async (base: string, head: string): Promise<string[]> => {
+    const report = await judged(hospital(), hospital(), {
+      base: guarded(base, "sha256:0"),
+      head: guarded(head, "sha256:1"),
+    });
+    return report.diff!.changes.map(({ file }) => file).sort();
+  };
+
+  test("at the root are compared of one place of a repository", async () => {
+    expect(await changed("policies", "policies")).toEqual([
+      "/.github/workflows/gate.yml",
+      "trust.json",
+    ]);
+    // Two copies that stand elsewhere have different roots; what is in the folders is compared.
+    expect(await changed("a", "b")).toEqual(["trust.json"]);
+  });
+});
+
+test("nobody can approve where nobody is named, whatever else says so", () => {
+  const { approved, exit } = conclude({
+    base: emptyRepository("base"),
+    diff: { blocks: true, verdict: "broader", changes: [] } as never,
+    groups: [],
+    missing: [],
+    reasons: [],
+  });
+  expect([approved, exit]).toEqual([false, 2]);
 });
 
 describe("warnings", () => {

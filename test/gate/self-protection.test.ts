@@ -182,9 +182,9 @@ const ROWS: readonly Row[] = [
   // ---- what a tool is said to be
   row(
     "label",
-    "an effect is labelled weaker",
+    "an effect is labelled more harmless",
     server("remove_record: { effect: destructive", "remove_record: { effect: write"),
-    "the effect of `remove_record` on `ehr` is labelled weaker",
+    "the effect of `remove_record` on `ehr` is labelled more harmless",
   ),
   row(
     "label",
@@ -193,13 +193,13 @@ const ROWS: readonly Row[] = [
       "search_patients: { effect: read, ephi: true",
       "search_patients: { effect: read, ephi: false",
     ),
-    "the ephi of `search_patients` on `ehr` is labelled weaker",
+    "the ephi of `search_patients` on `ehr` is labelled more harmless",
   ),
   row(
     "label",
     "a volume is labelled smaller",
     server("ephi: true, volume: bulk", "ephi: true, volume: single"),
-    "the volume of `search_patients` on `ehr` is labelled weaker",
+    "the volume of `search_patients` on `ehr` is labelled more harmless",
   ),
   row(
     "label",
@@ -224,7 +224,7 @@ const ROWS: readonly Row[] = [
       "tools:\n",
       "tools:\n  export_all: { effect: read, ephi: false, volume: single, subject: none }\n",
     ),
-    "the ephi of `export_all` on `ehr` is labelled weaker",
+    "the ephi of `export_all` on `ehr` is labelled more harmless",
   ),
   row(
     "label",
@@ -233,7 +233,7 @@ const ROWS: readonly Row[] = [
       "servers/lab.yaml":
         'version: "1"\nid: lab\ntransport: { type: http, url: https://lab.example.org }\ntools:\n  read_all: { effect: read, ephi: false }\n',
     },
-    "the ephi of `read_all` on `lab` is labelled weaker",
+    "the ephi of `read_all` on `lab` is labelled more harmless",
   ),
 
   // ---- the server

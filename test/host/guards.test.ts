@@ -127,6 +127,15 @@ test("a revision knows its commit, and a folder has none", async () => {
   expect(diskTree(folder).commit).toBeUndefined();
 });
 
+test("a file that Git cannot give is no empty file", async () => {
+  const folder = repository({ "fixtures/calls.jsonl": "one\n" });
+  const tree = await gitTree(folder, "HEAD");
+  const object = git(folder, "rev-parse", "HEAD:fixtures/calls.jsonl");
+  rmSync(join(folder, ".git/objects", object.slice(0, 2), object.slice(2)));
+  const pieces = tree.stream!("fixtures/calls.jsonl")[Symbol.asyncIterator]();
+  await expect(pieces.next()).rejects.toMatchObject({ code: "GIT" });
+});
+
 test("a large file is read in pieces, the same bytes from disk and from Git", async () => {
   const line = `${"x".repeat(99)}\n`;
   const folder = repository({ "fixtures/large.jsonl": line.repeat(30_000) });

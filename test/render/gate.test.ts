@@ -264,6 +264,8 @@ const HOSTILE = [
   "</summary></details></code></td></article>",
   "`code` @everyone `code",
   "``` @everyone",
+  // Spans that touch are one run of backticks, and what stood in them is read anew.
+  "@a```@everyone",
   "a|b | @everyone",
   "a\\| @everyone",
   "a\\\\| @everyone | b",
@@ -430,6 +432,8 @@ describe.each(HOSTILE)("a hostile text: %j", (text) => {
     for (const line of lines) {
       expect(line).toMatch(/^::(error|warning|notice) [a-z]+=[^,:\r]*(,[a-z]+=[^,:\r]*)*::[^\r]*$/);
       expect(line).not.toMatch(hidden);
+      // A percent sign of the text would begin an escape; ours never write a line's end.
+      expect(line).not.toMatch(/%0[AD]/i);
     }
   });
 

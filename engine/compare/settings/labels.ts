@@ -43,7 +43,7 @@ export function labels(
           change({
             kind: "label",
             verdict: part.verdict,
-            summary: `the ${SAID[part.name] ?? part.name} of \`${target}\` on \`${id}\` is labelled ${part.verdict === "broader" ? "weaker" : "stronger"} than before`,
+            summary: `the ${SAID[part.name] ?? part.name} of \`${target}\` on \`${id}\` is labelled ${part.verdict === "broader" ? "more" : "less"} harmless than before`,
             before: part.before,
             after: part.after,
             located,

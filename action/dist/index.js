@@ -30444,8 +30444,8 @@ function compareGuards(base, head) {
   });
 }
 function byPath({ files: files2 }, withRoot) {
-  const compared2 = files2.filter(({ path: path2 }) => withRoot || !path2.startsWith("/"));
-  return new Map(compared2.map((guard) => [guard.path, guard]));
+  const compared = files2.filter(({ path: path2 }) => withRoot || !path2.startsWith("/"));
+  return new Map(compared.map((guard) => [guard.path, guard]));
 }
 var KIND2 = {
   trust: "trust",
@@ -38927,7 +38927,8 @@ async function gate(world2, options = {}) {
   const replayed = await replayRecorded(world2.head, base, head, answerable, options.onProgress);
   const lint2 = judgeFiles(head, replayed.findings, world2.now);
   const tested = judgeTests(head, answerable, world2.now);
-  const diff = answerable ? shownByRecorded(compared(base, head, options, world2), replayed.simulation) : void 0;
+  const names = namesOf(options, world2);
+  const diff = answerable ? shownByRecorded(compare(base, head, names), replayed.simulation) : void 0;
   const asks = diff?.blocks === true && groups.length > 0;
   const approvals2 = asks ? await world2.approvals?.(groups) : void 0;
   const commit = options.reviewed ?? world2.head.commit;
@@ -38938,7 +38939,6 @@ async function gate(world2, options = {}) {
     missing: missingApprovals(groups, approvals2, commit),
     reasons: [...reasons, ...lint2.reasons, ...tested.reasons]
   });
-  const names = namesOf(options, world2);
   return {
     at: head.guards?.at ?? "",
     base: { rev: names.base, digest: base.repository.digest },
@@ -38954,9 +38954,6 @@ async function gate(world2, options = {}) {
     grants: grantFacts(diff, base, head),
     servers: serverFacts(diff, base, head)
   };
-}
-function compared(base, head, options, world2) {
-  return compare(base, head, namesOf(options, world2));
 }
 function namesOf({ names = {} }, { base, head }) {
   return { base: names.base ?? base.label, head: names.head ?? head.label };
@@ -39147,6 +39144,9 @@ function visible(text3) {
     }
   );
 }
+function capital(text3) {
+  return text3.charAt(0).toUpperCase() + text3.slice(1);
+}
 function plural(count3, one, many = `${one}s`) {
   return `${count3} ${count3 === 1 ? one : many}`;
 }
@@ -39174,6 +39174,58 @@ function grouped(changes2) {
     members,
     grants: members.flatMap(({ grant }) => grant === null ? [] : [grant])
   }));
+}
+
+// engine/render/told-call.ts
+var MAX_ARGUMENTS = 12;
+var MAX_VALUE = 160;
+function callOf2({ baseDecision }, witness) {
+  const { args, at: at5, sequence } = witness;
+  const all = argumentsOf(args, "");
+  const when = `${at5.slice(0, 10)} at ${at5.slice(11, 16)} UTC`;
+  const intro = sequence === void 0 ? `A call that shows it, on ${when}` : `The last of ${plural(sequence.calls.length, "call")} within one window shows it, on ${when}`;
+  return {
+    intro,
+    args: all.slice(0, MAX_ARGUMENTS),
+    more: Math.max(0, all.length - MAX_ARGUMENTS),
+    denied: baseDecision === void 0 ? "" : deniedBecause(baseDecision)
+  };
+}
+function argumentsOf(value, name) {
+  const members = typeof value === "object" && value !== null && !(value instanceof InexactNumber) ? Object.entries(value) : [];
+  if (members.length > 0)
+    return members.flatMap(([key, of]) => argumentsOf(of, name === "" ? key : `${name}.${key}`));
+  return name === "" ? [] : [{ name, value: shortened2(written3(value)) }];
+}
+function written3(value) {
+  if (value instanceof InexactNumber) return value.text;
+  if (value === "") return "(empty text)";
+  if (Array.isArray(value)) return "(empty list)";
+  return typeof value === "object" ? "(nothing)" : String(value);
+}
+function shortened2(text3) {
+  const points = [...text3];
+  return points.length <= MAX_VALUE ? text3 : `${points.slice(0, MAX_VALUE).join("")}…`;
+}
+var BECAUSE = {
+  "(no grant)": "there was no such grant",
+  "(expired)": "the grant was over by then",
+  "(not yet valid)": "the grant was not in force yet",
+  "(unknown server)": "the server was not known",
+  "(no baa)": "no business associate agreement was in force",
+  "(no policy)": "the grant had no policy for the server",
+  "(method)": "the policy did not list it",
+  "(hidden)": "the policy hid the tool",
+  "(default deny)": "the policy did not list the tool",
+  "(quarantined)": "the tool, as it was then, had not been reviewed",
+  "(schema)": "the tool's reviewed definition did not take such arguments"
+};
+function deniedBecause({
+  rule,
+  reason: reason2
+}) {
+  const limit = rule.includes("/limits/") ? "the limit was used up by then" : void 0;
+  return `denied before: ${BECAUSE[rule] ?? reason2 ?? limit ?? `\`${rule}\``}`;
 }
 
 // engine/render/told.ts
@@ -39258,59 +39310,8 @@ function knownBy({ by: by2, verdict, witness }) {
   if (verdict === "unknown") return "not proved, so it counts as wider";
   return witness === void 0 ? "by proof, over all calls" : "by proof: this call was decided on both sides";
 }
-var MAX_ARGUMENTS = 12;
-var MAX_VALUE = 160;
-function callOf2({ baseDecision }, witness) {
-  const { args, at: at5, sequence } = witness;
-  const all = argumentsOf(args, "");
-  const when = `${at5.slice(0, 10)} at ${at5.slice(11, 16)} UTC`;
-  const intro = sequence === void 0 ? `A call that shows it, on ${when}` : `The last of ${plural(sequence.calls.length, "call")} within one window shows it, on ${when}`;
-  return {
-    intro,
-    args: all.slice(0, MAX_ARGUMENTS),
-    more: Math.max(0, all.length - MAX_ARGUMENTS),
-    denied: baseDecision === void 0 ? "" : deniedBecause(baseDecision)
-  };
-}
-function argumentsOf(value, name) {
-  const members = typeof value === "object" && value !== null && !(value instanceof InexactNumber) ? Object.entries(value) : [];
-  if (members.length > 0)
-    return members.flatMap(([key, of]) => argumentsOf(of, name === "" ? key : `${name}.${key}`));
-  return name === "" ? [] : [{ name, value: shortened2(written3(value)) }];
-}
-function written3(value) {
-  if (value instanceof InexactNumber) return value.text;
-  if (value === "") return "(empty text)";
-  if (Array.isArray(value)) return "(empty list)";
-  return typeof value === "object" ? "(nothing)" : String(value);
-}
-function shortened2(text3) {
-  const points = [...text3];
-  return points.length <= MAX_VALUE ? text3 : `${points.slice(0, MAX_VALUE).join("")}…`;
-}
-var BECAUSE = {
-  "(no grant)": "there was no such grant",
-  "(expired)": "the grant was over by then",
-  "(not yet valid)": "the grant was not in force yet",
-  "(unknown server)": "the server was not known",
-  "(no baa)": "no business associate agreement was in force",
-  "(no policy)": "the grant had no policy for the server",
-  "(method)": "the policy did not list it",
-  "(hidden)": "the policy hid the tool",
-  "(default deny)": "the policy did not list the tool",
-  "(quarantined)": "the tool, as it was then, had not been reviewed",
-  "(schema)": "the tool's reviewed definition did not take such arguments"
-};
-function deniedBecause({
-  rule,
-  reason: reason2
-}) {
-  const limit = rule.includes("/limits/") ? "the limit was used up by then" : void 0;
-  return `denied before: ${BECAUSE[rule] ?? reason2 ?? limit ?? `\`${rule}\``}`;
-}
-function capital(from) {
-  return from.charAt(0).toUpperCase() + from.slice(1);
-}
+
+// engine/render/told-facts.ts
 var KIND3 = {
   person: "a person",
   agent: "an agent",
@@ -39341,6 +39342,8 @@ function serverLine({ id, vendor, baa }) {
   const agreement2 = `business associate agreement: ${BAA[baa.status]}${baa.status === "signed" ? since + until : ""}`;
   return `\`${id}\`${vendor === void 0 ? "" : ` of \`${vendor}\``}; ${agreement2}`;
 }
+
+// engine/render/told-report.ts
 function headline(report2, items) {
   const { verdict, diff } = report2;
   if (diff === void 0) return "What this change does could not be judged";
@@ -39410,9 +39413,9 @@ function recordedCalls({ simulate }) {
 }
 function proof({ diff }) {
   if (diff === void 0) return ["Proof", "not made", "bad"];
-  const { total, compared: compared2, equivalent } = diff.cells;
+  const { total, compared, equivalent } = diff.cells;
   const pairs = plural(total, "pair");
-  const says = compared2 === 0 ? `${pairs} of grant and tool, for all calls: none changed` : `${pairs} of grant and tool, for all calls: ${compared2} changed, ${equivalent} of those proved to decide as before`;
+  const says = compared === 0 ? `${pairs} of grant and tool, for all calls: none changed` : `${pairs} of grant and tool, for all calls: ${compared} changed, ${equivalent} of those proved to decide as before`;
   return [
     "Proof",
     says,
@@ -39656,175 +39659,7 @@ function gateJson(report2) {
   };
 }
 
-// engine/render/markdown.ts
-var COMMENT_MARKER = "<!-- phiward-gate -->";
-var MAX_COMMENT = 65536;
-var MAX_SUMMARY = 1e6;
-function gateMarkdown(report2, options) {
-  const dir = options.dir ?? report2.at;
-  const limit = options.kind === "comment" ? MAX_COMMENT : MAX_SUMMARY;
-  const items = told(report2);
-  const head = [...options.kind === "comment" ? [COMMENT_MARKER] : [], ...answer(report2, items)];
-  const foot = [
-    ...approvals(report2),
-    ...phases(report2, dir),
-    ...warnings(report2),
-    ...footer(report2)
-  ];
-  const cards = changes(items, dir);
-  const fixed = length2(head) + length2(foot);
-  const kept = fitting(cards, limit - fixed - RESERVE);
-  const left = cards.length - kept.length;
-  return [...head, ...kept, ...left > 0 ? [leftOut(left, options.url)] : [], ...foot].join(
-    "\n\n"
-  );
-}
-var RESERVE = 1e3;
-function length2(parts) {
-  return parts.reduce((sum, part2) => sum + part2.length + 2, 0);
-}
-function fitting(parts, room) {
-  const kept = [];
-  let used = 0;
-  for (const part2 of parts) {
-    used += part2.length + 2;
-    if (used > room) break;
-    kept.push(part2);
-  }
-  return kept;
-}
-function leftOut(count3, url) {
-  const where = url === void 0 ? "the summary of the job" : `[the whole report](${url})`;
-  return `_${plural(count3, "more change")}, none graver than these: see ${where}._`;
-}
-function answer(report2, items) {
-  const { passed, base, head, reasons } = report2;
-  const mark = passed ? "✅" : "⛔";
-  const why = reasons.map(
-    ({ message, help }) => `- ${sentence(capital2(message))}. ${sentence(capital2(help))}.`
-  );
-  return [
-    `## ${mark} ${sentence(headline(report2, items))}`,
-    `**${outcome(report2)}** Compared: ${code(base.rev)} → ${code(head.rev)}.`,
-    ...why.length === 0 ? [] : [why.join("\n")]
-  ];
-}
-function changes(items, dir) {
-  const wider = items.filter(({ verdict }) => verdict !== "narrower");
-  const narrower = items.filter(({ verdict }) => verdict === "narrower");
-  const seen = /* @__PURE__ */ new Set();
-  return [
-    ...wider.map((item, index) => card(item, index + 1, seen, dir)),
-    ...narrower.length === 0 ? [] : [
-      details(
-        plural(narrower.length, "change makes", "changes make").replace(
-          /(makes?)$/,
-          "$1 something narrower"
-        ),
-        narrower.map(({ sentence: said2 }) => `- ${sentence(said2)}.`).join("\n")
-      )
-    ]
-  ];
-}
-function card(item, number2, seen, dir) {
-  const { change: change2, compared: compared2, recorded, call } = item;
-  const tags = [
-    item.verdict === "unknown" ? "not proved" : "wider",
-    item.ephi ? "patient data" : "no patient data",
-    ...item.blocks ? [] : ["does not block"]
-  ];
-  return [
-    `### ${number2}. ${sentence(item.sentence)}`,
-    `<sub>${tags.join(" · ")} · ${code(`${fromRoot(change2.file, dir)}:${change2.line}`)}</sub>`,
-    ...compared2.length === 0 ? [] : [
-      table(
-        ["", "Before", "After"],
-        compared2.map(({ name, before, after }) => [
-          name,
-          cell(before),
-          before === after ? cell(after) : `**${cell(after)}**`
-        ])
-      )
-    ],
-    ...who2(item, seen),
-    ...recorded === void 0 ? [] : [`**Seen in recorded calls:** ${sentence(recorded)}.`],
-    ...call === void 0 ? [] : [callDetails(call)]
-  ].join("\n\n");
-}
-function who2({ people, server }, seen) {
-  const [first, ...others] = people;
-  const lines = [];
-  if (first !== void 0 && !seen.has(first.id)) lines.push(...grantLines(first));
-  if (others.length > 0) {
-    const named2 = others.slice(0, 6).map(({ principal }) => `\`${principal}\``);
-    const rest = others.length - named2.length;
-    lines.push(["Also", `${named2.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`]);
-  }
-  for (const { id } of people) seen.add(id);
-  const serverKey = `server ${server?.id}`;
-  if (server !== void 0 && !seen.has(serverKey)) {
-    lines.push(["Server", serverLine(server)]);
-    seen.add(serverKey);
-  }
-  if (lines.length === 0) return [];
-  return [lines.map(([name, value]) => `- ${name}: ${sentence(value)}`).join("\n")];
-}
-function callDetails({ intro, args, more, denied: denied2 }) {
-  const rows = args.map(({ name, value }) => [cellCode(name), cellCode(value)]);
-  const shown2 = rows.length === 0 ? "_The call has no argument._" : table(["Argument", "Value"], rows);
-  const rest = more === 0 ? [] : [`_and ${plural(more, "more argument")}_`];
-  return details(`${intro}; ${denied2}`, [shown2, ...rest].join("\n\n"));
-}
-function approvals(report2) {
-  const says = commitment(report2, report2.approvals?.commit);
-  if (!asksForApproval(report2)) return [];
-  const rows = approvalLines(report2).map(({ group, needed, people }) => [
-    `${people.length >= needed ? "✅" : "⬜"} ${cell(group)}`,
-    `${people.length} of ${needed}`,
-    people.length === 0 ? "–" : people.map(cellCode).join(", ")
-  ]);
-  const problems2 = report2.approved ? [] : report2.approvals?.problems ?? [];
-  return [
-    "### Approval",
-    table(["Group", "Approved", "By"], rows),
-    ...problems2.length === 0 ? [] : [problems2.map((problem2) => `- ${sentence(capital2(problem2))}.`).join("\n")],
-    ...says === void 0 ? [] : [`> ${sentence(says)}`]
-  ];
-}
-function phases(report2, dir) {
-  const rows = phaseLines(report2).map(([name, says, state]) => [
-    `${PHASE_MARK[state]} ${name}`,
-    cell(says)
-  ]);
-  return ["### What was checked", table(["", ""], rows), ...problems(report2, dir)];
-}
-var PHASE_MARK = { good: "✅", look: "👁", bad: "❌" };
-var MAX_LISTED = 20;
-function problems({ lint: lint2, test }, dir) {
-  const lines = [
-    ...lint2.findings.filter(({ severity }) => severity === "error").map(
-      ({ place: place2, message, help }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${sentence(message)} (help: ${sentence(help)})`
-    ),
-    ...(test?.cases ?? []).filter(({ status }) => status === "failed" || status === "error").map(
-      ({ place: place2, suite, name, reason: reason2 }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${code(`${suite}: ${name}`)}: ${sentence(reason2)}`
-    )
-  ];
-  if (lines.length === 0) return [];
-  const rest = lines.length - MAX_LISTED;
-  const shown2 = [...lines.slice(0, MAX_LISTED), ...rest > 0 ? [`- … and ${rest} more`] : []];
-  return [details(plural(lines.length, "problem"), shown2.join("\n"))];
-}
-function warnings({ warnings: found }) {
-  if (found.length === 0) return [];
-  return [
-    found.map(({ message, help }) => `- ⚠️ ${sentence(capital2(message))}. ${sentence(capital2(help))}.`).join("\n")
-  ];
-}
-function footer({ base, head }) {
-  return [
-    `<sub>Before ${code(base.digest)}, after ${code(head.digest)}. “Wider” by proof means a call that was decided on both sides; by rule, a setting that became weaker by a published order. What could not be proved counts as wider.</sub>`
-  ];
-}
+// engine/render/markdown-text.ts
 function details(title, body) {
   return `<details><summary>${titleHtml(title)}</summary>
 
@@ -39879,8 +39714,175 @@ function prose(text3) {
 function html(text3) {
   return visible(text3).replace(/[&<>"'@#:]/g, (c3) => `&#${c3.codePointAt(0)};`);
 }
-function capital2(from) {
-  return from.charAt(0).toUpperCase() + from.slice(1);
+
+// engine/render/markdown.ts
+var COMMENT_MARKER = "<!-- phiward-gate -->";
+var MAX_COMMENT = 65536;
+var MAX_SUMMARY = 1e6;
+function gateMarkdown(report2, options) {
+  const dir = options.dir ?? report2.at;
+  const limit = options.kind === "comment" ? MAX_COMMENT : MAX_SUMMARY;
+  const items = told(report2);
+  const head = [...options.kind === "comment" ? [COMMENT_MARKER] : [], ...answer(report2, items)];
+  const foot = [
+    ...approvals(report2),
+    ...phases(report2, dir),
+    ...warnings(report2),
+    ...footer(report2)
+  ];
+  const cards = changes(items, dir);
+  const fixed = length2(head) + length2(foot);
+  const kept = fitting(cards, limit - fixed - RESERVE);
+  const left = cards.length - kept.length;
+  return [...head, ...kept, ...left > 0 ? [leftOut(left, options.url)] : [], ...foot].join(
+    "\n\n"
+  );
+}
+var RESERVE = 1e3;
+function length2(parts) {
+  return parts.reduce((sum, part2) => sum + part2.length + 2, 0);
+}
+function fitting(parts, room) {
+  const kept = [];
+  let used = 0;
+  for (const part2 of parts) {
+    used += part2.length + 2;
+    if (used > room) break;
+    kept.push(part2);
+  }
+  return kept;
+}
+function leftOut(count3, url) {
+  const where = url === void 0 ? "the summary of the job" : `[the whole report](${url})`;
+  return `_${plural(count3, "more change")}, none graver than these: see ${where}._`;
+}
+function answer(report2, items) {
+  const { passed, base, head, reasons } = report2;
+  const mark = passed ? "✅" : "⛔";
+  const why = reasons.map(
+    ({ message, help }) => `- ${sentence(capital(message))}. ${sentence(capital(help))}.`
+  );
+  return [
+    `## ${mark} ${sentence(headline(report2, items))}`,
+    `**${outcome(report2)}** Compared: ${code(base.rev)} → ${code(head.rev)}.`,
+    ...why.length === 0 ? [] : [why.join("\n")]
+  ];
+}
+function changes(items, dir) {
+  const wider = items.filter(({ verdict }) => verdict !== "narrower");
+  const narrower = items.filter(({ verdict }) => verdict === "narrower");
+  const seen = /* @__PURE__ */ new Set();
+  return [
+    ...wider.map((item, index) => card(item, index + 1, seen, dir)),
+    ...narrower.length === 0 ? [] : [
+      details(
+        plural(narrower.length, "change makes", "changes make").replace(
+          /(makes?)$/,
+          "$1 something narrower"
+        ),
+        narrower.map(({ sentence: said2 }) => `- ${sentence(said2)}.`).join("\n")
+      )
+    ]
+  ];
+}
+function card(item, number2, seen, dir) {
+  const { change: change2, compared, recorded, call } = item;
+  const tags = [
+    item.verdict === "unknown" ? "not proved" : "wider",
+    item.ephi ? "patient data" : "no patient data",
+    ...item.blocks ? [] : ["does not block"]
+  ];
+  return [
+    `### ${number2}. ${sentence(item.sentence)}`,
+    `<sub>${tags.join(" · ")} · ${code(`${fromRoot(change2.file, dir)}:${change2.line}`)}</sub>`,
+    ...compared.length === 0 ? [] : [
+      table(
+        ["", "Before", "After"],
+        compared.map(({ name, before, after }) => [
+          name,
+          cell(before),
+          before === after ? cell(after) : `**${cell(after)}**`
+        ])
+      )
+    ],
+    ...who2(item, seen),
+    ...recorded === void 0 ? [] : [`**Seen in recorded calls:** ${sentence(recorded)}.`],
+    ...call === void 0 ? [] : [callDetails(call)]
+  ].join("\n\n");
+}
+function who2({ people, server }, seen) {
+  const [first, ...others] = people;
+  const lines = [];
+  if (first !== void 0 && !seen.has(first.id)) lines.push(...grantLines(first));
+  if (others.length > 0) {
+    const named2 = others.slice(0, 6).map(({ principal }) => `\`${principal}\``);
+    const rest = others.length - named2.length;
+    lines.push(["Also", `${named2.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`]);
+  }
+  for (const { id } of people) seen.add(id);
+  const serverKey = `server ${server?.id}`;
+  if (server !== void 0 && !seen.has(serverKey)) {
+    lines.push(["Server", serverLine(server)]);
+    seen.add(serverKey);
+  }
+  if (lines.length === 0) return [];
+  return [lines.map(([name, value]) => `- ${name}: ${sentence(value)}`).join("\n")];
+}
+function callDetails({ intro, args, more, denied: denied2 }) {
+  const rows = args.map(({ name, value }) => [cellCode(name), cellCode(value)]);
+  const shown2 = rows.length === 0 ? "_The call has no argument._" : table(["Argument", "Value"], rows);
+  const rest = more === 0 ? [] : [`_and ${plural(more, "more argument")}_`];
+  return details(`${intro}; ${denied2}`, [shown2, ...rest].join("\n\n"));
+}
+function approvals(report2) {
+  const says = commitment(report2, report2.approvals?.commit);
+  if (!asksForApproval(report2)) return [];
+  const rows = approvalLines(report2).map(({ group, needed, people }) => [
+    `${people.length >= needed ? "✅" : "⬜"} ${cell(group)}`,
+    `${people.length} of ${needed}`,
+    people.length === 0 ? "–" : people.map(cellCode).join(", ")
+  ]);
+  const problems2 = report2.approved ? [] : report2.approvals?.problems ?? [];
+  return [
+    "### Approval",
+    table(["Group", "Approved", "By"], rows),
+    ...problems2.length === 0 ? [] : [problems2.map((problem2) => `- ${sentence(capital(problem2))}.`).join("\n")],
+    ...says === void 0 ? [] : [`> ${sentence(says)}`]
+  ];
+}
+function phases(report2, dir) {
+  const rows = phaseLines(report2).map(([name, says, state]) => [
+    `${PHASE_MARK[state]} ${name}`,
+    cell(says)
+  ]);
+  return ["### What was checked", table(["", ""], rows), ...problems(report2, dir)];
+}
+var PHASE_MARK = { good: "✅", look: "👁", bad: "❌" };
+var MAX_LISTED = 20;
+function problems({ lint: lint2, test }, dir) {
+  const lines = [
+    ...lint2.findings.filter(({ severity }) => severity === "error").map(
+      ({ place: place2, message, help }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${sentence(message)} (help: ${sentence(help)})`
+    ),
+    ...(test?.cases ?? []).filter(({ status }) => status === "failed" || status === "error").map(
+      ({ place: place2, suite, name, reason: reason2 }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${code(`${suite}: ${name}`)}: ${sentence(reason2)}`
+    )
+  ];
+  if (lines.length === 0) return [];
+  const rest = lines.length - MAX_LISTED;
+  const shown2 = [...lines.slice(0, MAX_LISTED), ...rest > 0 ? [`- … and ${rest} more`] : []];
+  return [details(plural(lines.length, "problem"), shown2.join("\n"))];
+}
+function warnings({ warnings: found }) {
+  if (found.length === 0) return [];
+  return [
+    found.map(({ message, help }) => `- ⚠️ ${sentence(capital(message))}. ${sentence(capital(help))}.`).join("\n")
+  ];
+}
+function footer({ base, head }) {
+  return [
+    `<sub>Before ${code(base.digest)}, after ${code(head.digest)}. “Wider” by proof means a call that was decided on both sides; by rule, a setting that became weaker by a published order. What could not be proved counts as wider.</sub>`
+  ];
 }
 
 // action/objects.ts

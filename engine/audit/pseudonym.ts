@@ -16,8 +16,10 @@ export interface Pseudonyms {
   all(value: string): readonly Hex64[];
 }
 
-/** So many pseudonyms are remembered; the one that was made first goes first. */
+/** At most so many pseudonyms are remembered. */
 const REMEMBERED = 10_000;
+/** Of longer values none is remembered: whoever makes them up would fill the memory. */
+const MAX_LENGTH = 256;
 
 /** `current` names one of `keys`. */
 export function pseudonyms(
@@ -31,15 +33,21 @@ export function pseudonyms(
       help: "the name is that of a file `subject-NAME.key` in the folder of keys",
     });
   }
-  // A map keeps the order of insertion.
-  const recent = new Map<string, Hex64>();
+  // Two halves, of which the older is dropped whole. To drop the oldest of one map, one by one, would
+  // take longer than to make a pseudonym: a map walks over all that was deleted to find its first.
+  let older = new Map<string, Hex64>();
+  let newer = new Map<string, Hex64>();
   return {
     of(value) {
-      const known = recent.get(value);
+      const known = newer.get(value);
       if (known !== undefined) return known;
-      const made = hmac(key, value);
-      recent.set(detached(value), made);
-      if (recent.size > remembered) recent.delete(recent.keys().next().value!);
+      const made = older.get(value) ?? hmac(key, value);
+      if (value.length > MAX_LENGTH) return made;
+      if (newer.size >= remembered / 2) {
+        older = newer;
+        newer = new Map();
+      }
+      newer.set(detached(value), made);
       return made;
     },
     all: (value) => [...keys.values()].map((one) => hmac(one, value)),

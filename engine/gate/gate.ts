@@ -9,9 +9,7 @@
  * Nothing of head is run or checked out. Approvals come in as a value, from whoever knows the reviews.
  */
 import { compare } from "../compare/compare.ts";
-import type { Diff } from "../compare/report.ts";
 import type { Tree } from "../host/tree.ts";
-import type { LoadedRepository } from "../policy/load.ts";
 import type { Approvals } from "./approvals.ts";
 import { approverGroups, missingApprovals } from "./approvers.ts";
 import { conclude } from "./conclude.ts";
@@ -57,8 +55,9 @@ export async function gate(world: GateWorld, options: GateOptions = {}): Promise
   const replayed = await replayRecorded(world.head, base, head, answerable, options.onProgress);
   const lint = judgeFiles(head, replayed.findings, world.now);
   const tested = judgeTests(head, answerable, world.now);
+  const names = namesOf(options, world);
   const diff = answerable
-    ? shownByRecorded(compared(base, head, options, world), replayed.simulation)
+    ? shownByRecorded(compare(base, head, names), replayed.simulation)
     : undefined;
   const asks = diff?.blocks === true && groups.length > 0;
   const approvals = asks ? await world.approvals?.(groups) : undefined;
@@ -70,7 +69,6 @@ export async function gate(world: GateWorld, options: GateOptions = {}): Promise
     missing: missingApprovals(groups, approvals, commit),
     reasons: [...reasons, ...lint.reasons, ...tested.reasons],
   });
-  const names = namesOf(options, world);
   return {
     at: head.guards?.at ?? "",
     base: { rev: names.base, digest: base.repository.digest },
@@ -86,15 +84,6 @@ export async function gate(world: GateWorld, options: GateOptions = {}): Promise
     grants: grantFacts(diff, base, head),
     servers: serverFacts(diff, base, head),
   };
-}
-
-function compared(
-  base: LoadedRepository,
-  head: LoadedRepository,
-  options: GateOptions,
-  world: GateWorld,
-): Diff {
-  return compare(base, head, namesOf(options, world));
 }
 
 function namesOf(

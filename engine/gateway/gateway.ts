@@ -1,5 +1,5 @@
 /** Puts a gateway together: the policy, the stores, the servers, the fronts, and what ties them. */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadOrCreateCheckpointKey } from "../audit/checkpoint.ts";
@@ -289,9 +289,8 @@ function subjectNames(
     }
     return current.of(subject);
   };
-  const names = loadOrCreateSubjectKey(folder, "names");
-  const hashName = (name: string): string =>
-    `hmac:${createHmac("sha256", names).update(name, "utf8").digest("hex").slice(0, 16)}`;
+  const names = pseudonyms(new Map([["names", loadOrCreateSubjectKey(folder, "names")]]), "names");
+  const hashName = (name: string): string => `hmac:${names.of(name).slice(0, 16)}`;
   return { pseudonym, hashName };
 }
 

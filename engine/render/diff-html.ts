@@ -4,9 +4,9 @@
  */
 import type { Change, Diff, Side, Verdict, Witness } from "../compare/report.ts";
 import { type Group, grouped, saidInTheSentence, toolsCall } from "./diff.ts";
-import { capital, EFFECT, EPHI, KIND, mark, page, sentence, text, WORD } from "./html.ts";
+import { EFFECT, EPHI, KIND, mark, page, sentence, text, WORD } from "./html.ts";
 import { matrix } from "./matrix.ts";
-import { plural } from "./paint.ts";
+import { capital, plural } from "./paint.ts";
 import { safeguardTitle } from "./safeguards.ts";
 
 export function diffHtml(diff: Diff): string {

@@ -4,23 +4,21 @@
  */
 import type { GateReport } from "../gate/report.ts";
 import { grouped } from "./diff.ts";
-import { capital, EPHI, KIND, mark, page, sentence, text, WORD } from "./html.ts";
+import { EPHI, KIND, mark, page, sentence, text, WORD } from "./html.ts";
 import { matrix } from "./matrix.ts";
-import { plural } from "./paint.ts";
+import { capital, plural } from "./paint.ts";
 import { safeguardTitle } from "./safeguards.ts";
+import { type Told, told } from "./told.ts";
+import type { Call } from "./told-call.ts";
+import { grantLines, serverLine } from "./told-facts.ts";
 import {
   approvalLines,
   asksForApproval,
-  type Call,
   commitment,
-  grantLines,
   headline,
   outcome,
   phaseLines,
-  serverLine,
-  type Told,
-  told,
-} from "./told.ts";
+} from "./told-report.ts";
 
 export function gateHtml(report: GateReport): string {
   const items = told(report);

@@ -2,18 +2,16 @@
 import type { Finding } from "../finding.ts";
 import type { GateReport } from "../gate/report.ts";
 import { type Paint, plural, type Style, visible } from "./paint.ts";
+import { type Told, told } from "./told.ts";
+import { grantLines, serverLine } from "./told-facts.ts";
 import {
   approvalLines,
   asksForApproval,
   commitment,
-  grantLines,
   headline,
   outcome,
   phaseLines,
-  serverLine,
-  type Told,
-  told,
-} from "./told.ts";
+} from "./told-report.ts";
 
 const STYLE: Readonly<Record<Told["verdict"], Style>> = {
   broader: "red",

@@ -71,10 +71,6 @@ export function sentence(from: string): string {
   return text(from).replace(/`([^`]*)`/g, "<code>$1</code>");
 }
 
-export function capital(from: string): string {
-  return from.charAt(0).toUpperCase() + from.slice(1);
-}
-
 export function mark(verdict: Verdict): string {
   return `<span class="mark ${verdict}" aria-hidden="true">${MARK[verdict]}</span>`;
 }

@@ -29,8 +29,6 @@ export interface Tally {
   readonly p99: number;
 }
 
-let nextId = 1;
-
 process.on("message", (order: Order) => {
   run(order).then(
     (tally) => process.send?.(tally),
@@ -49,18 +47,20 @@ async function run(order: Order): Promise<Tally> {
   const counting = begin + order.warmMs;
   const end = counting + order.ms;
   const times: number[] = [];
-  const first = nextId;
+  let all = 0;
   const every = order.offered === undefined ? 0 : (order.connections * 1_000) / order.offered;
   const client = async (_: unknown, index: number): Promise<void> => {
     const connection = new Client(order.origin, { pipelining: 1 });
     let due = begin + (every * index) / order.connections;
-    for (;;) {
+    // A client counts its requests from 1.
+    for (let id = 1; ; id++) {
       const early = due - performance.now();
       if (early > 0) await sleep(early);
       const sent = performance.now();
       if (sent >= end) break;
       due += every;
-      await call(connection, order, nextId++);
+      await call(connection, order, id);
+      all++;
       const answered = performance.now();
       if (sent >= counting && answered <= end) times.push((answered - sent) * 1_000);
     }
@@ -70,7 +70,7 @@ async function run(order: Order): Promise<Tally> {
   const sorted = Float64Array.from(times).sort();
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   return {
-    all: nextId - first,
+    all,
     perSecond: (times.length * 1_000) / order.ms,
     p50: at(0.5),
     p95: at(0.95),

@@ -78,7 +78,7 @@ function dayText(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The text of call number `id`, about one of a thousand patients: about 200 bytes, or 330. */
+/** The text of call number `id`, about one of a thousand patients. Without `_meta` it is a legacy one. */
 export function callText(era: Era, id: number): string {
   const meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -99,7 +99,7 @@ export function callHeaders(era: Era): Record<string, string> {
   };
 }
 
-/** The server's answer to a call: about 330 bytes, with a document as text as servers send them. */
+/** The server's answer to a call: some 320 bytes, with a document as text as servers send them. */
 export function answerText(id: number, patient: string): string {
   const document = { patient, code: "2823-3", display: "Potassium", value: 4.2, unit: "mmol/L" };
   const more = { status: "final", issued: "2026-09-01T10:20:00Z", performer: "Example Laboratory" };

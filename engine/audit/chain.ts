@@ -20,7 +20,7 @@ export function genesis(): Hex64 {
   return randomBytes(32).toString("hex");
 }
 
-export function hashOf(text: string | Uint8Array): Hex64 {
+function hashOf(text: string | Uint8Array): Hex64 {
   return hash("sha256", text, "hex");
 }
 

@@ -59,7 +59,7 @@ const LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** A line as a record, if it is what was written. */
-export function checkedRecord(line: Buffer, segment: number, offset: number): AuditRecord {
+function checkedRecord(line: Buffer, segment: number, offset: number): AuditRecord {
   if (readLink(line)?.genuine !== true) {
     throw new PhiwardError(
       "AUDIT_BROKEN",

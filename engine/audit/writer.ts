@@ -14,7 +14,7 @@ import { segmentPath } from "./segments.ts";
 import { MAX_WRITE_BYTES } from "./tear.ts";
 
 /** So much may wait for a slow disk; what comes beyond it is refused. */
-export const MAX_WAITING_BYTES = 64 * MAX_WRITE_BYTES;
+const MAX_WAITING_BYTES = 64 * MAX_WRITE_BYTES;
 /** So long may a line that nobody waits for wait for others, in milliseconds. */
 const LINGER_MS = 5;
 /** How often a segment that could not be made ahead is tried again, in milliseconds. */

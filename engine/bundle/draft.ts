@@ -118,11 +118,7 @@ export function lastSigned(store: Store, files: ReleaseFiles): Uint8Array | unde
 }
 
 /** A release that its people have signed. It may have expired since. */
-export function signedRelease(
-  store: Store,
-  bytes: Uint8Array,
-  demand: Demand,
-): Omit<Release, "signers"> {
+function signedRelease(store: Store, bytes: Uint8Array, demand: Demand): Omit<Release, "signers"> {
   const envelope = readEnvelope("release", "the release before", bytes, demand);
   const release = readRelease(envelope, demand);
   const counted = countSigners(envelope, store.root, {

@@ -19,7 +19,7 @@ export interface FirstRoot {
   readonly lifeMs: number;
 }
 
-export const BUILDER = "builder";
+const BUILDER = "builder";
 
 /**
  * A root for a team that begins: a release needs one builder and one person of every other group; what

@@ -10,7 +10,7 @@ export interface Interval {
   readonly until: number;
 }
 
-export const ALWAYS: Interval = { from: -Infinity, until: Infinity };
+const ALWAYS: Interval = { from: -Infinity, until: Infinity };
 export const NEVER: Interval = { from: 0, until: 0 };
 
 export function isEmpty({ from, until }: Interval): boolean {

@@ -64,7 +64,7 @@ export function compareLimits(
 }
 
 /** A longer sequence shows nothing more, and playing it would take longer than reading it. */
-export const MAX_SEQUENCE = 10_000;
+const MAX_SEQUENCE = 10_000;
 
 export interface Played {
   readonly calls: readonly ReceivedObject[];

@@ -117,7 +117,7 @@ function writeCell(half: Half, target: Target): string {
 }
 
 /** What the pin says of the target, as text: nothing pinned, quarantined, or the schema. */
-export function pinText(half: Half, target: Target): string {
+function pinText(half: Half, target: Target): string {
   if (half.policy === undefined || half.server?.lock === undefined) return "not pinned";
   const { policy, schema } = provedSide(half, target, "free");
   return policy === undefined ? "quarantined" : canonical(schema ?? null);
@@ -126,7 +126,7 @@ export function pinText(half: Half, target: Target): string {
 const texts = new WeakMap<RuleSet, string>();
 
 /** Without what is only said to the agent. */
-export function rulesText(rules: RuleSet): string {
+function rulesText(rules: RuleSet): string {
   let text = texts.get(rules);
   if (text === undefined) {
     const entries = (list: RuleSet["require"]): unknown => list.map(({ anyOf }) => anyOf);

@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** Under this key a denial stands as data. */
-export const DENIAL_META = "phiward/denial";
+const DENIAL_META = "phiward/denial";
 
 /** Rules of which an agent reads only that the call is not granted; the log has the rule. */
 export const NOT_GRANTED = "(not granted)";

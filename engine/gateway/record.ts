@@ -150,7 +150,7 @@ function traceOf({ message, headers }: Permitted["from"]): { trace?: string } {
 }
 
 /** A name that the catalogue or the policy knows; any other may be a patient's, and is hashed. */
-export function toolName(runtime: Runtime, from: Permitted["from"], tool: string): string {
+function toolName(runtime: Runtime, from: Permitted["from"], tool: string): string {
   const { target, policy, grant } = from;
   const rules = policy.repository.policies.get(grant.access.get(target.source.id) ?? "");
   const known =

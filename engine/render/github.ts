@@ -7,7 +7,7 @@
 import { fromRoot, type Issue } from "./issues.ts";
 import { visible } from "./paint.ts";
 
-export const MAX_OF_A_LEVEL = 10;
+const MAX_OF_A_LEVEL = 10;
 
 export interface Annotation {
   readonly level: "error" | "warning" | "notice";

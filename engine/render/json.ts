@@ -9,7 +9,7 @@ import type { GateReport } from "../gate/report.ts";
 import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 
-export function findingJson({ rule, severity, message, help, place }: Finding): object {
+function findingJson({ rule, severity, message, help, place }: Finding): object {
   return { rule, severity, message, ...place, help };
 }
 

@@ -23,7 +23,7 @@ export const COMMENT_MARKER = "<!-- phiward-gate -->";
 
 /** What GitHub takes: characters of a comment; a summary may have 1 MiB a step. */
 export const MAX_COMMENT = 65_536;
-export const MAX_SUMMARY = 1_000_000;
+const MAX_SUMMARY = 1_000_000;
 
 export interface MarkdownOptions {
   readonly kind: "comment" | "summary";

@@ -6,7 +6,7 @@ import { fromRoot, type Issue } from "./issues.ts";
 import { visible } from "./paint.ts";
 
 /** Code scanning refuses a run with more than 25,000 results, and shows 5,000. */
-export const MAX_RESULTS = 5_000;
+const MAX_RESULTS = 5_000;
 
 const LEVEL = { error: "error", warning: "warning", info: "note" } as const;
 

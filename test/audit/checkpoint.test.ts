@@ -10,7 +10,7 @@ import {
   openCheckpoint,
   signCheckpoint,
 } from "../../engine/audit/checkpoint.ts";
-import { newestNote, notesOf, splitNotes } from "../../engine/audit/notes.ts";
+import { appendNote, newestNote, notesOf, splitNotes } from "../../engine/audit/notes.ts";
 import { temporaryFolder } from "./folder.ts";
 import { KEYS, ORIGIN, patient } from "./generate.ts";
 
@@ -118,6 +118,34 @@ describe("files of notes", () => {
     expect([...notesOf(path)]).toEqual(all);
     expect(newestNote(path)).toBe(all.at(-1));
     expect(splitNotes(readFileSync(path, "utf8"))).toEqual(all);
+  });
+
+  test("are read alike wherever a piece of the file ends in them", () => {
+    const path = join(temporaryFolder(), "notes");
+    const all = notes(2);
+    const text = all.map((note) => `${note}\n`).join("");
+    // What comes before moves each byte of the two notes to the end of a piece of 64 KB.
+    const longest = 64 * 1024 - NOTE.length;
+    for (let before = longest - Buffer.byteLength(text); before <= longest; before++) {
+      const origin = "o".repeat(100);
+      const fill = `${origin}\n1\n${CHECKPOINT.root}\n\n— ${"s".repeat(before)}\n`;
+      writeFileSync(path, `${fill}\n${text}`);
+      expect([...notesOf(path)].slice(1), `${before}`).toEqual(all);
+    }
+  });
+
+  test("whose last note was torn by a crash are read without it, and go on in a line of their own", async () => {
+    const path = join(temporaryFolder(), "notes");
+    const [first, torn, next] = notes(3) as [string, string, string];
+    const bytes = Buffer.from(`${torn}\n`);
+    for (let written = 0; written <= bytes.length; written++) {
+      const whole = written >= bytes.length - 1 ? [first, torn] : [first];
+      writeFileSync(path, Buffer.concat([Buffer.from(`${first}\n`), bytes.subarray(0, written)]));
+      expect([...notesOf(path)], `${written}`).toEqual(whole);
+      expect(newestNote(path)).toBe(whole.at(-1));
+      await appendNote(path, next);
+      expect([...notesOf(path)]).toEqual([...whole, next]);
+    }
   });
 
   test("that grow while they are read give what was there when the reading began", () => {

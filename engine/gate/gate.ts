@@ -10,13 +10,15 @@
  */
 import { compare } from "../compare/compare.ts";
 import type { Tree } from "../host/tree.ts";
+import { patientDataInFixtures } from "../lint/patient-data.ts";
 import type { Approvals } from "./approvals.ts";
 import { approverGroups, missingApprovals } from "./approvers.ts";
 import { conclude } from "./conclude.ts";
 import { grantFacts, serverFacts } from "./facts.ts";
 import { judgeFiles, judgeTests, loadSide, readable, replayRecorded } from "./phases.ts";
 import { shownByRecorded } from "./recorded.ts";
-import type { ApproverGroup, GateReport, Reason } from "./report.ts";
+import type { ApproverGroup, GateReport, JudgedChange, Reason } from "./report.ts";
+import { judgeThresholds } from "./thresholds.ts";
 import { gateWarnings } from "./warnings.ts";
 
 export interface GateWorld {
@@ -42,6 +44,8 @@ export interface GateOptions {
    * approval can count.
    */
   readonly reviewed?: string;
+  /** What the report says was judged. */
+  readonly change?: JudgedChange;
   /** Hears how many recorded calls were judged so far. */
   readonly onProgress?: (calls: number) => void;
 }
@@ -53,8 +57,14 @@ export async function gate(world: GateWorld, options: GateOptions = {}): Promise
   const reasons: Reason[] = [...readable(base, "base"), ...readable(head, "head")];
   const answerable = reasons.length === 0;
   const replayed = await replayRecorded(world.head, base, head, answerable, options.onProgress);
-  const lint = judgeFiles(head, replayed.findings, world.now);
+  const personal = await patientDataInFixtures(world.head, head, world.now);
+  const fixtures = {
+    findings: [...replayed.findings, ...personal.findings],
+    suppressed: personal.suppressed,
+  };
+  const lint = judgeFiles(head, fixtures, world.now);
   const tested = judgeTests(head, answerable, world.now);
+  const thresholds = judgeThresholds(base, head, tested.report, world.now);
   const names = namesOf(options, world);
   const diff = answerable
     ? shownByRecorded(compare(base, head, names), replayed.simulation)
@@ -67,16 +77,18 @@ export async function gate(world: GateWorld, options: GateOptions = {}): Promise
     diff,
     groups,
     missing: missingApprovals(groups, approvals, commit),
-    reasons: [...reasons, ...lint.reasons, ...tested.reasons],
+    reasons: [...reasons, ...lint.reasons, ...tested.reasons, ...thresholds.reasons],
   });
   return {
     at: head.guards?.at ?? "",
     base: { rev: names.base, digest: base.repository.digest },
     head: { rev: names.head, digest: head.repository.digest },
+    ...(options.change === undefined ? {} : { change: options.change }),
     ...outcome,
     warnings: gateWarnings({ base, head, test: tested.report }),
     lint: lint.report,
     test: tested.report,
+    measured: thresholds.measured,
     simulate: replayed.simulation,
     diff,
     requires: groups,

@@ -6,6 +6,7 @@ import { type Finding, sortFindings } from "../finding.ts";
 import { NO_GUARDS } from "../host/guards.ts";
 import type { Tree } from "../host/tree.ts";
 import { type LintReport, lint } from "../lint/lint.ts";
+import type { FixtureReport } from "../lint/patient-data.ts";
 import { emptyRepository, type LoadedRepository, loadWithGuards, sound } from "../policy/load.ts";
 import type { Simulation } from "../simulate/report.ts";
 import { startSimulation } from "../simulate/simulate.ts";
@@ -69,11 +70,15 @@ export async function replayRecorded(
 
 export function judgeFiles(
   head: LoadedRepository,
-  fixtures: readonly Finding[],
+  fixtures: FixtureReport,
   now: number,
 ): { readonly report: LintReport; readonly reasons: readonly Reason[] } {
   const linted = lint(head, now);
-  const report = { ...linted, findings: sortFindings([...linted.findings, ...fixtures]) };
+  const report = {
+    ...linted,
+    findings: sortFindings([...linted.findings, ...fixtures.findings]),
+    suppressed: linted.suppressed + fixtures.suppressed,
+  };
   const errors = report.findings.filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (first === undefined) return { report, reasons: [] };

@@ -4,6 +4,7 @@ import type { LintReport } from "../lint/lint.ts";
 import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
 import type { Approvals } from "./approvals.ts";
+import type { Measured } from "./thresholds.ts";
 
 /** 0 may be merged, 1 may not, 2 could not be answered, 3 untrusted; the gravest phase decides. */
 export type GateExit = 0 | 1 | 2 | 3;
@@ -11,6 +12,8 @@ export type GateExit = 0 | 1 | 2 | 3;
 export type ReasonCode =
   | "LINT"
   | "TEST"
+  | "COVERAGE"
+  | "MUTATION"
   | "INVALID_BASE"
   | "INVALID_HEAD"
   | "INVALID_TESTS"
@@ -30,16 +33,11 @@ export interface Reason {
   readonly exit: Exclude<GateExit, 0>;
 }
 
-export type WarningCode =
-  | "NO_TESTS"
-  | "NOT_MEASURED"
-  | "FIXTURE_GONE"
-  | "APPROVERS_UNUSED"
-  | string;
+export type WarningCode = "NO_TESTS" | "FIXTURE_GONE" | "APPROVERS_UNUSED" | string;
 
 /** What a reader should know, and what decides nothing. */
 export interface Warning {
-  /** `NO_TESTS`, `NOT_MEASURED`, `FIXTURE_GONE`; who runs the gate may add its own. */
+  /** `NO_TESTS`, `FIXTURE_GONE`; who runs the gate may add its own. */
   readonly code: string;
   readonly message: string;
   readonly help: string;
@@ -60,6 +58,8 @@ export interface GateReport {
   readonly at: string;
   readonly base: Revision;
   readonly head: Revision;
+  /** What was judged, as it is called where it is reviewed; absent where nobody said. */
+  readonly change?: JudgedChange;
   /** The verdict of the comparison; `unknown` where there was none. */
   readonly verdict: Verdict;
   /** Whether the change needs approval: something within base's scope is broader or not proved. */
@@ -74,6 +74,8 @@ export interface GateReport {
   readonly lint: LintReport;
   /** Absent where it could not be run; `reasons` say why. */
   readonly test: TestReport | undefined;
+  /** Of the tests themselves, where base asks for a minimum. */
+  readonly measured: Measured;
   readonly simulate: Simulation | undefined;
   readonly diff: Diff | undefined;
   /** Who must approve a broadening, as base says: all groups, distinct people. */
@@ -84,6 +86,10 @@ export interface GateReport {
   readonly grants: readonly GrantFacts[];
   /** The servers that a change is about. */
   readonly servers: readonly ServerFacts[];
+}
+
+export interface JudgedChange {
+  readonly pullRequest: number;
 }
 
 /** What a reader has to know about a grant. */

@@ -10,7 +10,7 @@ export interface Judged {
 }
 
 export function gateWarnings(judged: Judged): Warning[] {
-  return [...notTested(judged), ...notMeasured(judged), ...fixturesGone(judged)];
+  return [...notTested(judged), ...fixturesGone(judged)];
 }
 
 function notTested({ test }: Judged): Warning[] {
@@ -22,17 +22,6 @@ function notTested({ test }: Judged): Warning[] {
       help: "write tests/NAME.test.yaml, so that the next change is held to it",
     },
   ];
-}
-
-/** A threshold that nothing measures would look like one that holds. */
-function notMeasured({ base }: Judged): Warning[] {
-  return Object.entries(base.project?.value.gate?.coverage ?? {})
-    .filter(([, least]) => least > 0)
-    .map(([what, least]) => ({
-      code: "NOT_MEASURED",
-      message: `the least coverage of \`${what}\` (${least} %) is not measured yet, so it was not checked`,
-      help: "read the tests of the changed rules yourself",
-    }));
 }
 
 /** Recorded calls that a change removes can no longer show what it gains. */

@@ -411,10 +411,10 @@ test("nobody can approve where nobody is named, whatever else says so", () => {
 });
 
 describe("warnings", () => {
-  test("no test, a threshold that is not measured, recorded calls that are gone", async () => {
+  test("no test, recorded calls that are gone", async () => {
     const project = {
       version: "1",
-      gate: { coverage: { rules: 100, mutation: 0 }, approvers: [{ team: "privacy-officers" }] },
+      gate: { coverage: { rules: 0, mutation: 0 }, approvers: [{ team: "privacy-officers" }] },
     };
     const line = { v: 1, id: "c1", at: "2026-10-01T12:00:00Z", grant: "bot", server: "ehr" };
     const raw = {
@@ -424,12 +424,37 @@ describe("warnings", () => {
       hospital({ project, tests: {}, raw }),
       hospital({ project, tests: {} }),
     );
-    expect(report.warnings.map(({ code }) => code)).toEqual([
-      "NO_TESTS",
-      "NOT_MEASURED",
-      "FIXTURE_GONE",
-    ]);
+    expect(report.warnings.map(({ code }) => code)).toEqual(["NO_TESTS", "FIXTURE_GONE"]);
+    expect(report.measured).toEqual({});
     expect(report.passed).toBe(true);
+  });
+});
+
+describe("thresholds", () => {
+  const asking = (coverage: object) =>
+    hospital({
+      project: { version: "1", gate: { coverage, approvers: [{ team: "privacy-officers" }] } },
+    });
+  const codes = async (base: object, head: object) =>
+    (await judged(asking(base), asking(head))).reasons.map(({ code }) => code);
+
+  test.each([
+    ["coverage of rules", { rules: 100 }, "COVERAGE"],
+    ["coverage of conditions", { conditions: 100 }, "COVERAGE"],
+    ["the mutation score", { mutation: 100 }, "MUTATION"],
+  ])("%s below what base asks for does not pass", async (_, coverage, code) => {
+    expect(await codes(coverage, coverage)).toContain(code);
+  });
+
+  test("what base asks for counts, and not what head would be content with", async () => {
+    expect(await codes({ rules: 100 }, { rules: 1 })).toContain("COVERAGE");
+    expect(await codes({ rules: 1 }, { rules: 100 })).toEqual([]);
+  });
+
+  test("the numbers stand in the report, beside the tests that they are about", async () => {
+    const { measured } = await judged(asking({ rules: 1, mutation: 1 }), asking({ rules: 1 }));
+    expect(measured.coverage?.rules).toBeGreaterThan(0);
+    expect(measured.mutation?.killed).toBeGreaterThan(0);
   });
 });
 

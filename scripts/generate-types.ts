@@ -35,9 +35,12 @@ export async function generateTypes(): Promise<string> {
 function forTypes(schema: unknown, names = false): unknown {
   if (Array.isArray(schema)) return schema.map((item) => forTypes(item));
   if (typeof schema !== "object" || schema === null) return schema;
+  // A word beside a reference would make a type of its own of every place that refers.
+  if (!names && "$ref" in schema) return { $ref: schema.$ref };
   const dropped = new Set([
     "$id",
     "says",
+    "examples",
     "if",
     "then",
     "else",

@@ -143,6 +143,20 @@ export function targetsOf(
   );
 }
 
+/** Everything that a condition judges: tools and methods, on the servers under its policy. */
+export function ruledBy(
+  { proofs }: LintContext,
+  { policy, section, name }: Pick<ConditionSite, "policy" | "section" | "name">,
+): readonly Ruled[] {
+  return proofs
+    .ruled(policy)
+    .filter(({ target }) =>
+      "tool" in target
+        ? section === "all_tools" || (section === "tools" && target.tool === name)
+        : section === "methods" && target.method === name,
+    );
+}
+
 interface Unread {
   readonly policies: ReadonlySet<string>;
   readonly servers: ReadonlySet<string>;

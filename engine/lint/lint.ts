@@ -2,6 +2,7 @@
 import { type Finding, sortFindings } from "../finding.ts";
 import type { LoadedRepository } from "../policy/load.ts";
 import { lintContext } from "./context.ts";
+import type { Fix } from "./fix/change.ts";
 import { RULES } from "./rules/index.ts";
 import { isSuppressed } from "./suppress.ts";
 
@@ -12,6 +13,13 @@ export interface LintReport {
   readonly suppressed: number;
   /** How many files were judged. */
   readonly files: number;
+  /** What `lint --fix` may try; see fix/fix.ts. */
+  readonly proposals: readonly Proposal[];
+}
+
+/** A finding that a rule knows how to mend. */
+export interface Proposal extends Finding {
+  readonly fix: Fix;
 }
 
 /** `now`, in epoch milliseconds, is the time at which dates are judged. */
@@ -22,12 +30,14 @@ export function lint(loaded: LoadedRepository, now: number): LintReport {
     RULES.map(({ id }) => id),
   );
   const found = new Map<string, Finding>();
+  const fixes = new Map<Finding, Fix>();
   for (const { id, severity, check } of RULES) {
-    for (const report of check(context)) {
+    for (const { fix, ...report } of check(context)) {
       const finding: Finding = { rule: id, severity, ...report };
       const { file, line, column } = finding.place;
       // Two servers can be the reason for one and the same sentence.
       found.set(JSON.stringify([id, file, line, column, finding.message]), finding);
+      if (fix !== undefined) fixes.set(finding, fix);
     }
   }
   const suppressions = loaded.project?.value.suppress ?? [];
@@ -37,6 +47,10 @@ export function lint(loaded: LoadedRepository, now: number): LintReport {
     findings: sortFindings([...loaded.findings, ...shown]),
     suppressed: all.length - shown.length,
     files: filesOf(loaded),
+    proposals: sortFindings(shown).flatMap((finding) => {
+      const fix = fixes.get(finding);
+      return fix === undefined ? [] : [{ ...finding, fix }];
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Severity } from "../finding.ts";
 import { quoted as shortened } from "../policy/path.ts";
 import type { Place } from "../source.ts";
 import type { LintContext } from "./context.ts";
+import type { Fix } from "./fix/change.ts";
 
 /** Path in the repository → text. */
 export type Files = Readonly<Record<string, string>>;
@@ -17,6 +18,8 @@ export interface Report {
   readonly help: string;
   /** Where it is not the rule's own: one that `otherwise` names. */
   readonly severity?: Severity;
+  /** What `lint --fix` may do about it, if a proof shows that no decision changes. */
+  readonly fix?: Fix;
 }
 
 /** The examples of a rule are its page and its test. */
@@ -27,6 +30,8 @@ export interface Examples {
   /** What lint answers about `bad`, one line each: `file:line:column severity: message`. */
   readonly findings: readonly string[];
   readonly ok: Files;
+  /** What `lint --fix` makes of `bad`; absent where the rule has no fix. */
+  readonly fixed?: Files;
 }
 
 export interface LintRule {

@@ -1,6 +1,7 @@
 /** The committed pages are what the rules and the table of errors say. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ERROR_CODES } from "../../engine/errors.ts";
 import { RULES } from "../../engine/lint/rules/index.ts";
 import { generateDocs } from "../../scripts/generate-docs.ts";
 
@@ -31,6 +32,24 @@ describe("the generated pages", () => {
         "## How to fix",
         "## How to suppress until a date",
       ]);
+    }
+  });
+
+  it("say of every error what, why, and what to do", () => {
+    for (const code of Object.keys(ERROR_CODES)) {
+      const section = pages["docs/errors.md"]!.split(`## ${code}\n`)[1]!.split("\n## ")[0]!;
+      expect(section.match(/\*\*(What|Why|What to do)\.\*\*/g), code).toHaveLength(3);
+    }
+  });
+
+  it("lead nowhere that is not there", () => {
+    for (const [path, text] of Object.entries(pages)) {
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+        heading!.toLowerCase().replaceAll(" ", "-"),
+      );
+      for (const [, anchor] of text.matchAll(/\]\(#([^)]*)\)/g)) {
+        expect(headings, `${path}#${anchor}`).toContain(anchor);
+      }
     }
   });
 });

@@ -26,7 +26,7 @@ async function severitiesAt(rule: string, files: Files, now: number): Promise<st
 describe("a clean repository", () => {
   it("has no finding, and its files are counted", async () => {
     const report = await lintOf(CLEAN);
-    expect(report).toEqual({ findings: [], suppressed: 0, files: 4 });
+    expect(report).toEqual({ findings: [], suppressed: 0, files: 4, proposals: [] });
   });
 
   it("has none either when it holds one policy and nothing else but that nobody uses it", async () => {

@@ -24,8 +24,8 @@ tools:
           - [{ path: args.query, op: starts_with, value: "Patient/" }]
           # Patient ids are long here, so both together are true of nothing.
           - [{ path: args.query, op: matches, value: "[0-9]{8}" }, { path: args.query, op: length_lt, value: 8 }]
+    # Already denied: an empty text is shorter than 3.
     deny_if:
-      # Already denied: an empty text is shorter than 3.
       - { path: args.query, op: eq, value: "" }
     limits:
       - { counter: searches, window: hour, max: 20 }
@@ -35,6 +35,22 @@ tools:
       "policies/lookup.yaml:11:13 warning: this alternative of `require/1` is true of no call of `search_patients`",
       "policies/lookup.yaml:14:9 warning: `deny_if/0` never decides: `require/0` already denies what it would deny",
     ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - any_of:
+          - [{ path: args.query, op: starts_with, value: "Patient/" }]
+          # Patient ids are long here, so both together are true of nothing.
+          - [{ path: args.query, op: matches, value: "[0-9]{8}" }, { path: args.query, op: length_lt, value: 8 }]
+    # Already denied: an empty text is shorter than 3.
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`,
+    },
     ok: {
       "policies/lookup.yaml": `version: "1"
 default: deny
@@ -56,7 +72,20 @@ tools:
         const message = messageOf(found);
         if (message === undefined) continue;
         const { site, group } = found;
-        yield { ...message, place: file.place(entryPointer(site, group)) };
+        const pointer = entryPointer(site, group);
+        yield {
+          ...message,
+          place: file.place(pointer),
+          // One that is false of every call is mostly a slip, and whoever made it must look.
+          ...(found.why === "never decides"
+            ? {
+                fix: {
+                  what: `remove ${entryName(site)}: earlier rules already deny what it would deny`,
+                  changes: [{ file: file.file, pointer, do: "remove" as const }],
+                },
+              }
+            : {}),
+        };
       }
     }
   },

@@ -23,6 +23,7 @@ export const expiredSkip: LintRule = {
     },
     bad: { "tests/lookup.test.yaml": SUITE },
     findings: ["tests/lookup.test.yaml:8:69 warning: this case is no longer skipped"],
+    fixed: { "tests/lookup.test.yaml": SUITE.replace(/ {4}skip.*\n/, "") },
     ok: { "tests/lookup.test.yaml": SUITE.replace("2026-10-01", "2026-12-01") },
   },
   *check({ loaded: { tests }, now }) {
@@ -34,6 +35,10 @@ export const expiredSkip: LintRule = {
           message: "this case is no longer skipped",
           help: "remove `skip`, or write a new date with today's reason",
           place: suite.place(["cases", index, "skip", "until"]),
+          fix: {
+            what: "remove a `skip` whose date has passed",
+            changes: [{ file: suite.file, pointer: ["cases", index, "skip"], do: "remove" }],
+          },
         };
       }
     }

@@ -7,6 +7,7 @@ import { constantCondition } from "./constant-condition.ts";
 import { deadRule } from "./dead-rule.ts";
 import { denyIfOptional } from "./deny-if-optional.ts";
 import { destructiveReachable } from "./destructive-reachable.ts";
+import { emptyAccess } from "./empty-access.ts";
 import { ephiDefaultAllow } from "./ephi-default-allow.ts";
 import { ephiOpenArguments } from "./ephi-open-arguments.ts";
 import { ephiWithoutLimit } from "./ephi-without-limit.ts";
@@ -14,15 +15,26 @@ import { expiredSkip } from "./expired-skip.ts";
 import { grantExpiry } from "./grant-expiry.ts";
 import { grantResponsible } from "./grant-responsible.ts";
 import { grantReview } from "./grant-review.ts";
+import { idleLimit } from "./idle-limit.ts";
+import { impossibleMember } from "./impossible-member.ts";
 import { invariant } from "./invariant.ts";
 import { missingBaa } from "./missing-baa.ts";
 import { missingLock } from "./missing-lock.ts";
+import { negatedOperator } from "./negated-operator.ts";
 import { noApprovers } from "./no-approvers.ts";
+import { patientData } from "./patient-data.ts";
+import { patientInHeader } from "./patient-in-header.ts";
 import { patientInPolicy } from "./patient-in-policy.ts";
+import { plainPattern } from "./plain-pattern.ts";
 import { redundantRule } from "./redundant-rule.ts";
+import { repeatedMember } from "./repeated-member.ts";
+import { selfReview } from "./self-review.ts";
 import { sqlRegexOnly } from "./sql-regex-only.ts";
+import { suiteWithoutDenial } from "./suite-without-denial.ts";
 import { suppression } from "./suppression.ts";
+import { unanchoredPattern } from "./unanchored-pattern.ts";
 import { unknownArgument } from "./unknown-argument.ts";
+import { unknownAttribute } from "./unknown-attribute.ts";
 import { unknownReference } from "./unknown-reference.ts";
 import { unknownTool } from "./unknown-tool.ts";
 import { unlabelledTool } from "./unlabelled-tool.ts";
@@ -38,6 +50,7 @@ export const RULES: readonly LintRule[] = [
   deadRule,
   denyIfOptional,
   destructiveReachable,
+  emptyAccess,
   ephiDefaultAllow,
   ephiOpenArguments,
   ephiWithoutLimit,
@@ -45,15 +58,26 @@ export const RULES: readonly LintRule[] = [
   grantExpiry,
   grantResponsible,
   grantReview,
+  idleLimit,
+  impossibleMember,
   invariant,
   missingBaa,
   missingLock,
+  negatedOperator,
   noApprovers,
+  patientData,
+  patientInHeader,
   patientInPolicy,
+  plainPattern,
   redundantRule,
+  repeatedMember,
+  selfReview,
   sqlRegexOnly,
+  suiteWithoutDenial,
   suppression,
+  unanchoredPattern,
   unknownArgument,
+  unknownAttribute,
   unknownReference,
   unknownTool,
   unlabelledTool,

@@ -32,6 +32,21 @@ tools:
       "policies/lookup.yaml:7:9 warning: `require/0` changes nothing: `require/1` denies all that it denies",
       "policies/lookup.yaml:10:13 warning: this alternative of `require/2` changes nothing: without it the same calls are allowed",
     ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: matches, value: "Patient/[a-z0-9-]{3,64}" }
+      - any_of:
+          - [{ path: args.query, op: ends_with, value: "-active" }]
+          - [{ path: args.query, op: ends_with, value: "-planned" }]
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`,
+    },
     ok: {
       "policies/lookup.yaml": `version: "1"
 default: deny
@@ -63,6 +78,13 @@ tools:
               : `this alternative of ${entryName(site)} changes nothing: without it the same calls are allowed`,
           help: "remove it, or make it say what the others do not",
           place: file.place(entryPointer(site, group)),
+          fix: {
+            what:
+              group === undefined
+                ? `remove ${entryName(site)}: ${others} all that it denies`
+                : `remove an alternative of ${entryName(site)} that changes nothing`,
+            changes: [{ file: file.file, pointer: entryPointer(site, group), do: "remove" }],
+          },
         };
       }
     }

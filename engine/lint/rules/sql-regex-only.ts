@@ -1,14 +1,10 @@
-import { readyCondition } from "../../decide/condition.ts";
-import { walk } from "../../decide/value.ts";
 import { own } from "../../json/value.ts";
-import type { Condition, Entry, Operator, Path } from "../../policy/ir.ts";
+import type { Condition, Operator, Path } from "../../policy/ir.ts";
 import { formatPath } from "../../policy/path.ts";
-import { allowsSome } from "../../prove/prove.ts";
-import { rulesAllow } from "../../prove/replay.ts";
-import type { Witness } from "../../prove/witness.ts";
+import { allowedText } from "../allowed.ts";
 import type { LintContext } from "../context.ts";
 import { lockText, REGISTRY } from "../examples.ts";
-import { openSide, type Ruled } from "../proofs.ts";
+import type { Ruled } from "../proofs.ts";
 import { type LintRule, quoted } from "../rule.ts";
 import { textOfWitness } from "../witness.ts";
 
@@ -153,12 +149,11 @@ function statementOf(verb: string, gap: string): string {
 
 /** A statement that the policy allows: one that its patterns name, or else one that they forgot. */
 function slipsThrough(
-  { ready }: LintContext,
+  context: LintContext,
   ruled: Ruled,
   path: Path,
   guards: readonly Condition[],
 ): string | undefined {
-  const { policy, server, target } = ruled;
   const said = JSON.stringify(guards.map(({ operand }) => operand)).toLowerCase();
   const verbs = Object.keys(STATEMENTS);
   const order = [
@@ -176,16 +171,8 @@ function slipsThrough(
       operand: { literal },
       not: false,
     };
-    const entry: Entry = { anyOf: [[isSuch]] };
-    const side = openSide(ready, ruled);
-    const such = readyCondition(isSuch);
-    const confirm = ({ args, grant = {} }: Witness): boolean =>
-      such.judge({ args, grant }) === "true" &&
-      rulesAllow(ready, { policy: side.policy ?? policy, server: server?.id, target }, args, grant);
-    const answer = allowsSome(entry, side, { confirm });
-    if (answer.answer !== "yes" || !confirm(answer.witness)) continue;
-    const text = walk(answer.witness.args, path.steps);
-    if (typeof text === "string") return text;
+    const text = allowedText(context, ruled, [isSuch]);
+    if (text !== undefined) return text;
   }
   return undefined;
 }

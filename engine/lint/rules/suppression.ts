@@ -23,6 +23,14 @@ suppress:
       "phiward.yaml:5:62 error: this suppression has expired",
       "phiward.yaml:6:61 error: this suppression lasts more than 180 days from now",
     ],
+    fixed: {
+      "phiward.yaml": `version: "1"
+gate: { approvers: [{ team: privacy-officers }] }
+suppress:
+  - { rule: ephi-without-limits, reason: "pilot, ticket SEC-1301", until: 2026-12-01 }
+  - { rule: grant-review, reason: "ticket SEC-1303", until: 2027-09-01 }
+`,
+    },
     ok: {
       "phiward.yaml": `version: "1"
 gate: { approvers: [{ team: privacy-officers }] }
@@ -63,6 +71,14 @@ suppress:
             ? "mend what it is about and remove it, or decide again with a new date"
             : `write a day within ${MAX_SUPPRESSION_DAYS} days from now`,
         place: at("until"),
+        ...(problem === "expired"
+          ? {
+              fix: {
+                what: `remove a suppression of ${quoted(rule)} that has expired`,
+                changes: [{ file: project!.file, pointer: ["suppress", index], do: "remove" }],
+              },
+            }
+          : {}),
       };
     }
   },

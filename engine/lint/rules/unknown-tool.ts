@@ -41,10 +41,14 @@ tools:
       const { tools = {}, hide = [] } = file.value;
       const named = [
         ...Object.keys(tools).map((tool) => ({ tool, place: file.place(["tools", tool], "key") })),
-        ...[hide].flat().map((tool, index) => ({ tool, place: file.place(["hide", index]) })),
+        // "*" hides everything; as the name of a tool it is no wildcard, whatever its author believes.
+        ...[hide]
+          .flat()
+          .map((tool, index) => ({ tool, place: file.place(["hide", index]) }))
+          .filter(({ tool }) => tool !== "*"),
       ];
       for (const { tool, place } of named) {
-        if (tool === "*" || known.has(tool)) continue;
+        if (known.has(tool)) continue;
         yield {
           message: `no server under this policy has a tool ${quoted(tool)}`,
           help: didYouMean(tool, known),

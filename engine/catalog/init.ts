@@ -17,17 +17,25 @@ export function initialFiles({
   approvers,
 }: InitOptions): Readonly<Record<string, string>> {
   const issued = formatDay(now);
+  const grant = GRANT.replaceAll("{issued}", issued).replace(
+    "{expires}",
+    formatDay(now + 180 * DAY),
+  );
+  const tests = TESTS.replace("{now}", `${issued}T12:00:00Z`);
   return {
-    "phiward.yaml": project(name, approvers),
-    "servers/ehr.yaml": SERVER.replaceAll("{signed}", issued),
+    "phiward.yaml": headed("project", ".", project(name, approvers)),
+    "servers/ehr.yaml": headed("server", "..", SERVER.replaceAll("{signed}", issued)),
     "servers/ehr.lock.json": lock(),
-    "policies/lookup.yaml": POLICY,
-    "grants/lookup-bot.yaml": GRANT.replace("{issued}", issued)
-      .replace("{issued}", issued)
-      .replace("{expires}", formatDay(now + 180 * DAY)),
-    "tests/lookup.test.yaml": TESTS.replace("{now}", `${issued}T12:00:00Z`),
+    "policies/lookup.yaml": headed("policy", "..", POLICY),
+    "grants/lookup-bot.yaml": headed("grant", "..", grant),
+    "tests/lookup.test.yaml": headed("tests", "..", tests),
     ".github/workflows/phiward.yml": WORKFLOW,
   };
+}
+
+/** With the line by which editors find the schema, beside which phiward is installed. */
+function headed(format: string, root: string, text: string): string {
+  return `# yaml-language-server: $schema=${root}/node_modules/phiward/schemas/${format}.schema.json\n${text}`;
 }
 
 /** In quotes: `2026` and `null` are good names, and something else than a text without them. */

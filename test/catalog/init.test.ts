@@ -166,7 +166,7 @@ describe("what was asked for", () => {
     const text = filesAt(NOW, { approvers: [] })["phiward.yaml"]!;
     expect(text).toContain("Until somebody is named here, none can.");
     expect(await troubles(filesAt(NOW, { approvers: [] }), NOW)).toEqual([
-      "phiward.yaml:10 no-approvers: the gate has no approvers, so that no broadening can ever pass",
+      "phiward.yaml:11 no-approvers: the gate has no approvers, so that no broadening can ever pass",
     ]);
   });
 });

@@ -62,8 +62,34 @@ const ROOMS = [
       "^engine/calls/",
       "^engine/prove/",
       "^engine/compare/",
+      ...(name === "lint" ? ["^engine/phi/"] : []),
     ],
   })),
+  ...["coverage", "mutate"].map((name) => ({
+    name,
+    from: `^engine/${name}/`,
+    may: [
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/prove/",
+      "^engine/compare/",
+      "^engine/testing/",
+    ],
+  })),
+  { name: "classify", from: "^engine/classify/", may: ["^engine/policy/(ir|path)\\.ts$"] },
+  {
+    name: "scan",
+    from: "^engine/scan/",
+    may: [
+      "^engine/policy/(ir|path)\\.ts$",
+      "^engine/schema/",
+      "^engine/catalog/",
+      "^engine/classify/",
+      "^engine/render/paint\\.ts$",
+    ],
+  },
   {
     name: "gate",
     from: "^engine/gate/",
@@ -73,7 +99,7 @@ const ROOMS = [
       "^engine/schema/",
       "^engine/decide/prepare\\.ts$",
       "^engine/calls/",
-      "^engine/(lint|testing|simulate|compare)/",
+      "^engine/(lint|testing|coverage|mutate|simulate|compare)/",
     ],
   },
   {
@@ -83,8 +109,20 @@ const ROOMS = [
       "^engine/host/tree\\.ts$",
       "^engine/policy/",
       "^engine/schema/",
-      "^engine/decide/prepare\\.ts$",
+      "^engine/decide/(prepare|decide)\\.ts$",
       "^engine/compare/",
+    ],
+  },
+  {
+    name: "editor",
+    from: "^engine/editor/",
+    may: [
+      "^engine/host/tree\\.ts$",
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/decide/",
+      "^engine/compare/quota\\.ts$",
+      "^engine/lint/",
     ],
   },
   {
@@ -99,6 +137,34 @@ const ROOMS = [
       "^engine/prove/",
       "^engine/grant/",
       "^engine/audit/",
+      "^engine/bundle/",
+    ],
+  },
+  {
+    name: "author",
+    from: "^engine/author/",
+    may: [
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/prove/",
+      "^engine/compare/sides\\.ts$",
+    ],
+  },
+  {
+    name: "starter",
+    from: "^engine/starter/",
+    may: [
+      "^engine/host/tree\\.ts$",
+      "^engine/policy/",
+      "^engine/schema/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/calls/",
+      "^engine/lint/",
+      "^engine/author/",
+      "^engine/mutate/",
     ],
   },
   {
@@ -108,7 +174,31 @@ const ROOMS = [
     may: [],
     types: ["^engine/"],
   },
-  { name: "cli", from: "^cli/", may: ["^engine/index\\.ts$", "^engine/gateway/index\\.ts$"] },
+  {
+    name: "phi",
+    from: "^engine/phi/",
+    may: [POLICY_LEAVES, "^engine/decide/(label|value)\\.ts$"],
+  },
+  {
+    name: "record",
+    from: "^engine/record/",
+    may: [
+      "^engine/host/",
+      "^engine/policy/",
+      "^engine/quota/",
+      "^engine/decide/",
+      "^engine/grant/",
+      "^engine/audit/",
+      "^engine/simulate/",
+      "^engine/phi/",
+      "^engine/gateway/",
+    ],
+  },
+  {
+    name: "cli",
+    from: "^cli/",
+    may: ["^engine/index\\.ts$", "^engine/(gateway|record)/index\\.ts$"],
+  },
   { name: "action", from: "^action/", may: ["^engine/index\\.ts$"] },
 ];
 
@@ -138,8 +228,10 @@ module.exports = {
       name: "no-network",
       severity: "error",
       comment: "nothing that judges a policy can send it anywhere",
-      from: { path: "^(engine|cli)/", pathNot: "^engine/gateway/" },
-      to: { path: "^(node:)?(net|tls|http|https|http2|dgram|dns)$|^undici|^@modelcontextprotocol" },
+      from: { path: "^(engine|cli)/", pathNot: "^engine/(gateway|bundle/store)/" },
+      to: {
+        path: "^(node:)?(net|tls|http|https|http2|dgram|dns)$|(^|node_modules/)(undici|@modelcontextprotocol)",
+      },
     },
     {
       name: "no-files-in-the-core",
@@ -155,6 +247,7 @@ module.exports = {
           "^engine/audit/",
           "^engine/bundle/(store|signer)/",
           "^engine/gateway/",
+          "^engine/record/",
         ],
       },
       to: { path: "^(node:)?(fs|fs/promises|child_process|process|os|worker_threads)$" },
@@ -164,7 +257,11 @@ module.exports = {
       severity: "error",
       comment: "adopters do not have them",
       from: { path: "^(engine|cli)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        // An optional peer: whoever wants the language server installs it, and we have it to test.
+        dependencyTypesNot: ["npm-peer"],
+      },
     },
     {
       name: "no-undeclared-dependency",

@@ -22,7 +22,9 @@ export async function judge(subject: Subject, dir: string, places: Places): Prom
         base: `${subject.base.name} (${short(subject.base.commit)})`,
         head: subject.head.name,
       },
-      ...(pull === undefined ? {} : { reviewed: pull.head.commit }),
+      ...(pull === undefined
+        ? {}
+        : { reviewed: pull.head.commit, change: { pullRequest: pull.number } }),
     },
   );
 }

@@ -4,19 +4,29 @@ import AuditQuery from "./commands/audit/query.ts";
 import AuditVerify from "./commands/audit/verify.ts";
 import AuditWho from "./commands/audit/who.ts";
 import BundleBuild from "./commands/bundle/build.ts";
+import BundleCarryExport from "./commands/bundle/carry/export.ts";
+import BundleCarryImport from "./commands/bundle/carry/import.ts";
+import BundleExport from "./commands/bundle/export.ts";
 import BundleInspect from "./commands/bundle/inspect.ts";
 import BundlePublish from "./commands/bundle/publish.ts";
 import BundleReproduce from "./commands/bundle/reproduce.ts";
 import BundleSign from "./commands/bundle/sign.ts";
 import BundleVerify from "./commands/bundle/verify.ts";
+import Completion from "./commands/completion.ts";
 import Demo from "./commands/demo.ts";
 import Diff from "./commands/diff.ts";
 import Explain from "./commands/explain.ts";
 import Gate from "./commands/gate.ts";
 import Gateway from "./commands/gateway.ts";
+import HaltList from "./commands/halt/list.ts";
+import HaltPush from "./commands/halt/push.ts";
+import HeartbeatIssue from "./commands/heartbeat/issue.ts";
+import Import from "./commands/import.ts";
 import Init from "./commands/init.ts";
 import KeysEnrol from "./commands/keys/enrol.ts";
+import LanguageServer from "./commands/language-server.ts";
 import Lint from "./commands/lint.ts";
+import Record from "./commands/record.ts";
 import RootInit from "./commands/root/init.ts";
 import RootPropose from "./commands/root/propose.ts";
 import RootShow from "./commands/root/show.ts";
@@ -35,19 +45,29 @@ export const COMMANDS = {
   "audit:verify": AuditVerify,
   "audit:who": AuditWho,
   "bundle:build": BundleBuild,
+  "bundle:carry:export": BundleCarryExport,
+  "bundle:carry:import": BundleCarryImport,
+  "bundle:export": BundleExport,
   "bundle:inspect": BundleInspect,
   "bundle:publish": BundlePublish,
   "bundle:reproduce": BundleReproduce,
   "bundle:sign": BundleSign,
   "bundle:verify": BundleVerify,
+  completion: Completion,
   demo: Demo,
   diff: Diff,
   explain: Explain,
   gate: Gate,
   gateway: Gateway,
+  import: Import,
+  "halt:list": HaltList,
+  "halt:push": HaltPush,
+  "heartbeat:issue": HeartbeatIssue,
   init: Init,
   "keys:enrol": KeysEnrol,
+  "language-server": LanguageServer,
   lint: Lint,
+  record: Record,
   "root:init": RootInit,
   "root:propose": RootPropose,
   "root:show": RootShow,

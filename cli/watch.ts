@@ -38,8 +38,17 @@ export function entryLine(
   }
 }
 
-export function policyLine(engine: typeof Engine, event: PolicyEvent, paint: Engine.Paint): string {
-  return event.event === "activated"
-    ? `${paint("green", "policy taken over")}  ${event.policy.bundle.digest.slice(0, 19)}…`
-    : `${paint("red", "policy refused")}, the one before stays: ${engine.visible(event.says)}`;
+/** One line; undefined for what its record says already. */
+export function policyLine(
+  engine: typeof Engine,
+  event: PolicyEvent,
+  paint: Engine.Paint,
+): string | undefined {
+  if (event.event === "activated") {
+    const { version, digest } = event.policy.bundle;
+    const name = version === "dev" ? `${digest.slice(0, 19)}…` : `release ${version}`;
+    return `${paint("green", "policy taken over")}  ${name}`;
+  }
+  if (event.event !== "refused") return undefined;
+  return `${paint("red", "policy refused")}, the one before stays: ${engine.visible(event.says)}`;
 }

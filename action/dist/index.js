@@ -199,9 +199,9 @@ var require_scope = __commonJS({
     exports.ValueScope = exports.ValueScopeName = exports.Scope = exports.varKinds = exports.UsedValueState = void 0;
     var code_1 = require_code();
     var ValueError = class extends Error {
-      constructor(name) {
-        super(`CodeGen: "code" for ${name} not defined`);
-        this.value = name.value;
+      constructor(name2) {
+        super(`CodeGen: "code" for ${name2} not defined`);
+        this.value = name2.value;
       }
     };
     var UsedValueState;
@@ -268,8 +268,8 @@ var require_scope = __commonJS({
         var _a;
         if (value.ref === void 0)
           throw new Error("CodeGen: ref must be passed in value");
-        const name = this.toName(nameOrPrefix);
-        const { prefix } = name;
+        const name2 = this.toName(nameOrPrefix);
+        const { prefix } = name2;
         const valueKey = (_a = value.key) !== null && _a !== void 0 ? _a : value.ref;
         let vs2 = this._values[prefix];
         if (vs2) {
@@ -279,12 +279,12 @@ var require_scope = __commonJS({
         } else {
           vs2 = this._values[prefix] = /* @__PURE__ */ new Map();
         }
-        vs2.set(valueKey, name);
+        vs2.set(valueKey, name2);
         const s = this._scope[prefix] || (this._scope[prefix] = []);
         const itemIndex = s.length;
         s[itemIndex] = value.ref;
-        name.setValue(value, { property: prefix, itemIndex });
-        return name;
+        name2.setValue(value, { property: prefix, itemIndex });
+        return name2;
       }
       getValue(prefix, keyOrRef) {
         const vs2 = this._values[prefix];
@@ -293,17 +293,17 @@ var require_scope = __commonJS({
         return vs2.get(keyOrRef);
       }
       scopeRefs(scopeName, values = this._values) {
-        return this._reduceValues(values, (name) => {
-          if (name.scopePath === void 0)
-            throw new Error(`CodeGen: name "${name}" has no value`);
-          return (0, code_1._)`${scopeName}${name.scopePath}`;
+        return this._reduceValues(values, (name2) => {
+          if (name2.scopePath === void 0)
+            throw new Error(`CodeGen: name "${name2}" has no value`);
+          return (0, code_1._)`${scopeName}${name2.scopePath}`;
         });
       }
       scopeCode(values = this._values, usedValues, getCode) {
-        return this._reduceValues(values, (name) => {
-          if (name.value === void 0)
-            throw new Error(`CodeGen: name "${name}" has no value`);
-          return name.value.code;
+        return this._reduceValues(values, (name2) => {
+          if (name2.value === void 0)
+            throw new Error(`CodeGen: name "${name2}" has no value`);
+          return name2.value.code;
         }, usedValues, getCode);
       }
       _reduceValues(values, valueCode, usedValues = {}, getCode) {
@@ -313,20 +313,20 @@ var require_scope = __commonJS({
           if (!vs2)
             continue;
           const nameSet = usedValues[prefix] = usedValues[prefix] || /* @__PURE__ */ new Map();
-          vs2.forEach((name) => {
-            if (nameSet.has(name))
+          vs2.forEach((name2) => {
+            if (nameSet.has(name2))
               return;
-            nameSet.set(name, UsedValueState.Started);
-            let c3 = valueCode(name);
+            nameSet.set(name2, UsedValueState.Started);
+            let c3 = valueCode(name2);
             if (c3) {
               const def = this.opts.es5 ? exports.varKinds.var : exports.varKinds.const;
-              code18 = (0, code_1._)`${code18}${def} ${name} = ${c3};${this.opts._n}`;
-            } else if (c3 = getCode === null || getCode === void 0 ? void 0 : getCode(name)) {
+              code18 = (0, code_1._)`${code18}${def} ${name2} = ${c3};${this.opts._n}`;
+            } else if (c3 = getCode === null || getCode === void 0 ? void 0 : getCode(name2)) {
               code18 = (0, code_1._)`${code18}${c3}${this.opts._n}`;
             } else {
-              throw new ValueError(name);
+              throw new ValueError(name2);
             }
-            nameSet.set(name, UsedValueState.Completed);
+            nameSet.set(name2, UsedValueState.Completed);
           });
         }
         return code18;
@@ -403,10 +403,10 @@ var require_codegen = __commonJS({
       }
     };
     var Def = class extends Node {
-      constructor(varKind, name, rhs) {
+      constructor(varKind, name2, rhs) {
         super();
         this.varKind = varKind;
-        this.name = name;
+        this.name = name2;
         this.rhs = rhs;
       }
       render({ es5, _n: _n2 }) {
@@ -626,17 +626,17 @@ var require_codegen = __commonJS({
       }
     };
     var ForRange = class extends For {
-      constructor(varKind, name, from, to2) {
+      constructor(varKind, name2, from, to2) {
         super();
         this.varKind = varKind;
-        this.name = name;
+        this.name = name2;
         this.from = from;
         this.to = to2;
       }
       render(opts) {
         const varKind = opts.es5 ? scope_1.varKinds.var : this.varKind;
-        const { name, from, to: to2 } = this;
-        return `for(${varKind} ${name}=${from}; ${name}<${to2}; ${name}++)` + super.render(opts);
+        const { name: name2, from, to: to2 } = this;
+        return `for(${varKind} ${name2}=${from}; ${name2}<${to2}; ${name2}++)` + super.render(opts);
       }
       get names() {
         const names = addExprNames(super.names, this.from);
@@ -644,11 +644,11 @@ var require_codegen = __commonJS({
       }
     };
     var ForIter = class extends For {
-      constructor(loop, varKind, name, iterable) {
+      constructor(loop, varKind, name2, iterable) {
         super();
         this.loop = loop;
         this.varKind = varKind;
-        this.name = name;
+        this.name = name2;
         this.iterable = iterable;
       }
       render(opts) {
@@ -665,9 +665,9 @@ var require_codegen = __commonJS({
       }
     };
     var Func = class extends BlockNode {
-      constructor(name, args, async) {
+      constructor(name2, args, async) {
         super();
-        this.name = name;
+        this.name = name2;
         this.args = args;
         this.async = async;
       }
@@ -754,10 +754,10 @@ var require_codegen = __commonJS({
       }
       // reserves unique name in the external scope and assigns value to it
       scopeValue(prefixOrName, value) {
-        const name = this._extScope.value(prefixOrName, value);
-        const vs2 = this._values[name.prefix] || (this._values[name.prefix] = /* @__PURE__ */ new Set());
-        vs2.add(name);
-        return name;
+        const name2 = this._extScope.value(prefixOrName, value);
+        const vs2 = this._values[name2.prefix] || (this._values[name2.prefix] = /* @__PURE__ */ new Set());
+        vs2.add(name2);
+        return name2;
       }
       getScopeValue(prefix, keyOrRef) {
         return this._extScope.getValue(prefix, keyOrRef);
@@ -771,11 +771,11 @@ var require_codegen = __commonJS({
         return this._extScope.scopeCode(this._values);
       }
       _def(varKind, nameOrPrefix, rhs, constant) {
-        const name = this._scope.toName(nameOrPrefix);
+        const name2 = this._scope.toName(nameOrPrefix);
         if (rhs !== void 0 && constant)
-          this._constants[name.str] = rhs;
-        this._leafNode(new Def(varKind, name, rhs));
-        return name;
+          this._constants[name2.str] = rhs;
+        this._leafNode(new Def(varKind, name2, rhs));
+        return name2;
       }
       // `const` declaration (`var` in es5 mode)
       const(nameOrPrefix, rhs, _constant) {
@@ -856,20 +856,20 @@ var require_codegen = __commonJS({
       }
       // `for` statement for a range of values
       forRange(nameOrPrefix, from, to2, forBody, varKind = this.opts.es5 ? scope_1.varKinds.var : scope_1.varKinds.let) {
-        const name = this._scope.toName(nameOrPrefix);
-        return this._for(new ForRange(varKind, name, from, to2), () => forBody(name));
+        const name2 = this._scope.toName(nameOrPrefix);
+        return this._for(new ForRange(varKind, name2, from, to2), () => forBody(name2));
       }
       // `for-of` statement (in es5 mode replace with a normal for loop)
       forOf(nameOrPrefix, iterable, forBody, varKind = scope_1.varKinds.const) {
-        const name = this._scope.toName(nameOrPrefix);
+        const name2 = this._scope.toName(nameOrPrefix);
         if (this.opts.es5) {
           const arr = iterable instanceof code_1.Name ? iterable : this.var("_arr", iterable);
           return this.forRange("_i", 0, (0, code_1._)`${arr}.length`, (i) => {
-            this.var(name, (0, code_1._)`${arr}[${i}]`);
-            forBody(name);
+            this.var(name2, (0, code_1._)`${arr}[${i}]`);
+            forBody(name2);
           });
         }
-        return this._for(new ForIter("of", varKind, name, iterable), () => forBody(name));
+        return this._for(new ForIter("of", varKind, name2, iterable), () => forBody(name2));
       }
       // `for-in` statement.
       // With option `ownProperties` replaced with a `for-of` loop for object keys
@@ -877,8 +877,8 @@ var require_codegen = __commonJS({
         if (this.opts.ownProperties) {
           return this.forOf(nameOrPrefix, (0, code_1._)`Object.keys(${obj})`, forBody);
         }
-        const name = this._scope.toName(nameOrPrefix);
-        return this._for(new ForIter("in", varKind, name, obj), () => forBody(name));
+        const name2 = this._scope.toName(nameOrPrefix);
+        return this._for(new ForIter("in", varKind, name2, obj), () => forBody(name2));
       }
       // end `for` loop
       endFor() {
@@ -943,8 +943,8 @@ var require_codegen = __commonJS({
         return this;
       }
       // `function` heading (or definition if funcBody is passed)
-      func(name, args = code_1.nil, async, funcBody) {
-        this._blockNode(new Func(name, args, async));
+      func(name2, args = code_1.nil, async, funcBody) {
+        this._blockNode(new Func(name2, args, async));
         if (funcBody)
           this.code(funcBody).endFunc();
         return this;
@@ -3658,10 +3658,10 @@ var require_schemes = __commonJS({
         "urn:uuid"
       ]
     );
-    function isValidSchemeName(name) {
+    function isValidSchemeName(name2) {
       return supportedSchemeNames.indexOf(
         /** @type {*} */
-        name
+        name2
       ) !== -1;
     }
     function wsIsSecure(wsComponent) {
@@ -4057,12 +4057,12 @@ var require_fast_uri = __commonJS({
     }
     function hasMalformedPercentEncoding(component) {
       if (component === void 0) return false;
-      let percent = component.indexOf("%");
-      while (percent !== -1) {
-        if (percent + 2 >= component.length || !/^[\da-f]{2}$/iu.test(component.slice(percent + 1, percent + 3))) {
+      let percent2 = component.indexOf("%");
+      while (percent2 !== -1) {
+        if (percent2 + 2 >= component.length || !/^[\da-f]{2}$/iu.test(component.slice(percent2 + 1, percent2 + 3))) {
           return true;
         }
-        percent = component.indexOf("%", percent + 3);
+        percent2 = component.indexOf("%", percent2 + 3);
       }
       return false;
     }
@@ -4676,10 +4676,10 @@ var require_core = __commonJS({
         return this;
       }
       // Add format
-      addFormat(name, format) {
+      addFormat(name2, format) {
         if (typeof format == "string")
           format = new RegExp(format);
-        this.formats[name] = format;
+        this.formats[name2] = format;
         return this;
       }
       errorsText(errors = this.errors, { separator = ", ", dataVar = "data" } = {}) {
@@ -4796,10 +4796,10 @@ var require_core = __commonJS({
           this.addSchema(optsSchemas[key], key);
     }
     function addInitialFormats() {
-      for (const name in this.opts.formats) {
-        const format = this.opts.formats[name];
+      for (const name2 in this.opts.formats) {
+        const format = this.opts.formats[name2];
         if (format)
-          this.addFormat(name, format);
+          this.addFormat(name2, format);
       }
     }
     function addInitialKeywords(defs) {
@@ -4878,13 +4878,13 @@ var require_core = __commonJS({
       RULES2.all[keyword] = rule;
       (_a = definition.implements) === null || _a === void 0 ? void 0 : _a.forEach((kwd) => this.addKeyword(kwd));
     }
-    function addBeforeRule(ruleGroup, rule, before) {
-      const i = ruleGroup.rules.findIndex((_rule) => _rule.keyword === before);
+    function addBeforeRule(ruleGroup, rule, before3) {
+      const i = ruleGroup.rules.findIndex((_rule) => _rule.keyword === before3);
       if (i >= 0) {
         ruleGroup.rules.splice(i, 0, rule);
       } else {
         ruleGroup.rules.push(rule);
-        this.logger.warn(`rule ${before} is not defined`);
+        this.logger.warn(`rule ${before3} is not defined`);
       }
     }
     function keywordMetaschema(def) {
@@ -8435,7 +8435,7 @@ var require_visit = __commonJS({
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
     var REMOVE = /* @__PURE__ */ Symbol("remove node");
-    function visit2(node, visitor) {
+    function visit3(node, visitor) {
       const visitor_ = initVisitor(visitor);
       if (identity2.isDocument(node)) {
         const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
@@ -8444,9 +8444,9 @@ var require_visit = __commonJS({
       } else
         visit_(null, node, visitor_, Object.freeze([]));
     }
-    visit2.BREAK = BREAK;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
+    visit3.BREAK = BREAK;
+    visit3.SKIP = SKIP;
+    visit3.REMOVE = REMOVE;
     function visit_(key, node, visitor, path2) {
       const ctrl = callVisitor(key, node, visitor, path2);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
@@ -8580,7 +8580,7 @@ var require_visit = __commonJS({
         throw new Error(`Cannot replace node with ${pt2} parent`);
       }
     }
-    exports.visit = visit2;
+    exports.visit = visit3;
     exports.visitAsync = visitAsync;
   }
 });
@@ -8590,7 +8590,7 @@ var require_directives = __commonJS({
   "node_modules/yaml/dist/doc/directives.js"(exports) {
     "use strict";
     var identity2 = require_identity();
-    var visit2 = require_visit();
+    var visit3 = require_visit();
     var escapeChars = {
       "!": "%21",
       ",": "%2C",
@@ -8644,8 +8644,8 @@ var require_directives = __commonJS({
           this.atNextDocument = false;
         }
         const parts = line2.trim().split(/[ \t]+/);
-        const name = parts.shift();
-        switch (name) {
+        const name2 = parts.shift();
+        switch (name2) {
           case "%TAG": {
             if (parts.length !== 2) {
               onError(0, "%TAG directive should contain exactly two parts");
@@ -8673,7 +8673,7 @@ var require_directives = __commonJS({
             }
           }
           default:
-            onError(0, `Unknown directive ${name}`, true);
+            onError(0, `Unknown directive ${name2}`, true);
             return false;
         }
       }
@@ -8734,7 +8734,7 @@ var require_directives = __commonJS({
         let tagNames;
         if (doc && tagEntries.length > 0 && identity2.isNode(doc.contents)) {
           const tags = {};
-          visit2.visit(doc.contents, (_key, node) => {
+          visit3.visit(doc.contents, (_key, node) => {
             if (identity2.isNode(node) && node.tag)
               tags[node.tag] = true;
           });
@@ -8761,7 +8761,7 @@ var require_anchors = __commonJS({
   "node_modules/yaml/dist/doc/anchors.js"(exports) {
     "use strict";
     var identity2 = require_identity();
-    var visit2 = require_visit();
+    var visit3 = require_visit();
     function anchorIsValid(anchor) {
       if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
         const sa = JSON.stringify(anchor);
@@ -8772,7 +8772,7 @@ var require_anchors = __commonJS({
     }
     function anchorNames(root) {
       const anchors = /* @__PURE__ */ new Set();
-      visit2.visit(root, {
+      visit3.visit(root, {
         Value(_key, node) {
           if (node.anchor)
             anchors.add(node.anchor);
@@ -8782,9 +8782,9 @@ var require_anchors = __commonJS({
     }
     function findNewAnchor(prefix, exclude) {
       for (let i = 1; true; ++i) {
-        const name = `${prefix}${i}`;
-        if (!exclude.has(name))
-          return name;
+        const name2 = `${prefix}${i}`;
+        if (!exclude.has(name2))
+          return name2;
       }
     }
     function createNodeAnchors(doc, prefix) {
@@ -8952,7 +8952,7 @@ var require_Alias = __commonJS({
   "node_modules/yaml/dist/nodes/Alias.js"(exports) {
     "use strict";
     var anchors = require_anchors();
-    var visit2 = require_visit();
+    var visit3 = require_visit();
     var identity2 = require_identity();
     var Node = require_Node();
     var toJS = require_toJS();
@@ -8978,7 +8978,7 @@ var require_Alias = __commonJS({
           nodes = ctx.aliasResolveCache;
         } else {
           nodes = [];
-          visit2.visit(doc, {
+          visit3.visit(doc, {
             Node: (_key, node) => {
               if (identity2.isAlias(node) || identity2.hasAnchor(node))
                 nodes.push(node);
@@ -9821,8 +9821,8 @@ var require_stringify = __commonJS({
         tagObj = tags.find((t2) => t2.nodeClass && obj instanceof t2.nodeClass);
       }
       if (!tagObj) {
-        const name = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
-        throw new Error(`Tag not resolved for ${name} value`);
+        const name2 = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
+        throw new Error(`Tag not resolved for ${name2} value`);
       }
       return tagObj;
     }
@@ -10300,7 +10300,7 @@ ${indent}${line2}` : "\n";
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -10316,7 +10316,7 @@ ${indent}${line2}` : "\n";
         return start + end;
       } else {
         if (!reqNewline) {
-          const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
+          const len = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
@@ -11821,11 +11821,11 @@ var require_Document = __commonJS({
        * `name` will be used as a prefix for a new unique anchor.
        * If `name` is undefined, the generated anchor will use 'a' as a prefix.
        */
-      createAlias(node, name) {
+      createAlias(node, name2) {
         if (!node.anchor) {
           const prev = anchors.anchorNames(this);
           node.anchor = // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
-          !name || prev.has(name) ? anchors.findNewAnchor(name || "a", prev) : name;
+          !name2 || prev.has(name2) ? anchors.findNewAnchor(name2 || "a", prev) : name2;
         }
         return new Alias.Alias(node.anchor);
       }
@@ -12044,9 +12044,9 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name, pos, code18, message) {
+      constructor(name2, pos, code18, message) {
         super();
-        this.name = name;
+        this.name = name2;
         this.code = code18;
         this.message = message;
         this.pos = pos;
@@ -12686,8 +12686,8 @@ var require_resolve_flow_collection = __commonJS({
       if (ce2?.source === expectedEnd)
         cePos = ce2.offset + ce2.source.length;
       else {
-        const name = fcName[0].toUpperCase() + fcName.substring(1);
-        const msg = atRoot ? `${name} must end with a ${expectedEnd}` : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        const name2 = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot ? `${name2} must end with a ${expectedEnd}` : `${name2} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
         onError(offset, atRoot ? "MISSING_CHAR" : "BAD_INDENT", msg);
         if (ce2 && ce2.source.length !== 1)
           ee3.unshift(ce2);
@@ -12946,9 +12946,9 @@ var require_resolve_block_scalar = __commonJS({
     }
     function splitLines(source) {
       const split = source.split(/\n( *)/);
-      const first = split[0];
-      const m2 = first.match(/^( *)/);
-      const line0 = m2?.[1] ? [m2[1], first.slice(m2[1].length)] : ["", first];
+      const first2 = split[0];
+      const m2 = first2.match(/^( *)/);
+      const line0 = m2?.[1] ? [m2[1], first2.slice(m2[1].length)] : ["", first2];
       const lines = [line0];
       for (let i = 1; i < split.length; i += 2)
         lines.push([split[i], split[i + 1]]);
@@ -13264,11 +13264,11 @@ var require_compose_scalar = __commonJS({
 var require_util_empty_scalar_position = __commonJS({
   "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports) {
     "use strict";
-    function emptyScalarPosition(offset, before, pos) {
-      if (before) {
-        pos ?? (pos = before.length);
+    function emptyScalarPosition(offset, before3, pos) {
+      if (before3) {
+        pos ?? (pos = before3.length);
         for (let i = pos - 1; i >= 0; --i) {
-          let st2 = before[i];
+          let st2 = before3[i];
           switch (st2.type) {
             case "space":
             case "comment":
@@ -13276,10 +13276,10 @@ var require_util_empty_scalar_position = __commonJS({
               offset -= st2.source.length;
               continue;
           }
-          st2 = before[++i];
+          st2 = before3[++i];
           while (st2?.type === "space") {
             offset += st2.source.length;
-            st2 = before[++i];
+            st2 = before3[++i];
           }
           break;
         }
@@ -13357,10 +13357,10 @@ var require_compose_node = __commonJS({
         node.srcToken = token;
       return node;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before3, pos, { spaceBefore, comment: comment2, anchor, tag, end }, onError) {
       const token = {
         type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before3, pos),
         indent: -1,
         source: ""
       };
@@ -13900,15 +13900,15 @@ var require_cst_visit = __commonJS({
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
     var REMOVE = /* @__PURE__ */ Symbol("remove item");
-    function visit2(cst, visitor) {
+    function visit3(cst, visitor) {
       if ("type" in cst && cst.type === "document")
         cst = { start: cst.start, value: cst.value };
       _visit(Object.freeze([]), cst, visitor);
     }
-    visit2.BREAK = BREAK;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
-    visit2.itemAtPath = (cst, path2) => {
+    visit3.BREAK = BREAK;
+    visit3.SKIP = SKIP;
+    visit3.REMOVE = REMOVE;
+    visit3.itemAtPath = (cst, path2) => {
       let item = cst;
       for (const [field, index] of path2) {
         const tok = item?.[field];
@@ -13919,8 +13919,8 @@ var require_cst_visit = __commonJS({
       }
       return item;
     };
-    visit2.parentCollection = (cst, path2) => {
-      const parent = visit2.itemAtPath(cst, path2.slice(0, -1));
+    visit3.parentCollection = (cst, path2) => {
+      const parent = visit3.itemAtPath(cst, path2.slice(0, -1));
       const field = path2[path2.length - 1][0];
       const coll = parent?.[field];
       if (coll && "items" in coll)
@@ -13951,7 +13951,7 @@ var require_cst_visit = __commonJS({
       }
       return typeof ctrl === "function" ? ctrl(item, path2) : ctrl;
     }
-    exports.visit = visit2;
+    exports.visit = visit3;
   }
 });
 
@@ -15667,7 +15667,7 @@ var require_dist = __commonJS({
     var lineCounter = require_line_counter();
     var parser = require_parser();
     var publicApi = require_public_api();
-    var visit2 = require_visit();
+    var visit3 = require_visit();
     exports.Composer = composer.Composer;
     exports.Document = Document.Document;
     exports.Schema = Schema.Schema;
@@ -15695,8 +15695,8 @@ var require_dist = __commonJS({
     exports.parseAllDocuments = publicApi.parseAllDocuments;
     exports.parseDocument = publicApi.parseDocument;
     exports.stringify = publicApi.stringify;
-    exports.visit = visit2.visit;
-    exports.visitAsync = visit2.visitAsync;
+    exports.visit = visit3.visit;
+    exports.visitAsync = visit3.visitAsync;
   }
 });
 
@@ -15809,9 +15809,9 @@ var require_ms = __commonJS({
       }
       return ms2 + " ms";
     }
-    function plural2(ms2, msAbs, n, name) {
+    function plural2(ms2, msAbs, n, name2) {
       var isPlural = msAbs >= n * 1.5;
-      return Math.round(ms2 / n) + " " + name + (isPlural ? "s" : "");
+      return Math.round(ms2 / n) + " " + name2 + (isPlural ? "s" : "");
     }
   }
 });
@@ -15964,14 +15964,14 @@ var require_common = __commonJS({
         createDebug.enable("");
         return namespaces;
       }
-      function enabled(name) {
+      function enabled(name2) {
         for (const skip of createDebug.skips) {
-          if (matchesTemplate(name, skip)) {
+          if (matchesTemplate(name2, skip)) {
             return false;
           }
         }
         for (const ns2 of createDebug.names) {
-          if (matchesTemplate(name, ns2)) {
+          if (matchesTemplate(name2, ns2)) {
             return true;
           }
         }
@@ -16414,15 +16414,15 @@ var require_node = __commonJS({
       return "colors" in exports.inspectOpts ? Boolean(exports.inspectOpts.colors) : tty.isatty(process.stderr.fd);
     }
     function formatArgs(args) {
-      const { namespace: name, useColors: useColors2 } = this;
+      const { namespace: name2, useColors: useColors2 } = this;
       if (useColors2) {
         const c3 = this.color;
         const colorCode = "\x1B[3" + (c3 < 8 ? c3 : "8;5;" + c3);
-        const prefix = `  ${colorCode};1m${name} \x1B[0m`;
+        const prefix = `  ${colorCode};1m${name2} \x1B[0m`;
         args[0] = prefix + args[0].split("\n").join("\n" + prefix);
         args.push(colorCode + "m+" + module.exports.humanize(this.diff) + "\x1B[0m");
       } else {
-        args[0] = getDate() + name + " " + args[0];
+        args[0] = getDate() + name2 + " " + args[0];
       }
     }
     function getDate() {
@@ -16726,7 +16726,7 @@ function parseSteps(text3) {
       help: `write \`args.${root === "" ? "name" : quoted(text3)}\` for an argument of the call`
     };
   }
-  const steps = [];
+  const steps2 = [];
   let at5 = root.length;
   const next = (pattern) => {
     pattern.lastIndex = at5;
@@ -16736,30 +16736,30 @@ function parseSteps(text3) {
   };
   while (at5 < text3.length) {
     if (text3.startsWith("[*]", at5)) {
-      steps.push({ each: true });
+      steps2.push({ each: true });
       at5 += 3;
     } else if (text3[at5] === ".") {
       at5++;
-      const name = next(NAME);
-      if (name === void 0) return broken(at5, "a name is expected after the dot");
-      steps.push(name);
+      const name2 = next(NAME);
+      if (name2 === void 0) return broken(at5, "a name is expected after the dot");
+      steps2.push(name2);
     } else {
       const index = next(INDEX);
       const quoted4 = index === void 0 ? next(QUOTED) : void 0;
-      if (index !== void 0) steps.push(Number(index.slice(1, -1)));
+      if (index !== void 0) steps2.push(Number(index.slice(1, -1)));
       else if (quoted4 !== void 0) {
-        const name = unquote(quoted4.slice(1, -1));
-        if (name === void 0 || name === "")
+        const name2 = unquote(quoted4.slice(1, -1));
+        if (name2 === void 0 || name2 === "")
           return broken(at5, "the name in quotes is not a JSON string");
-        steps.push(name);
+        steps2.push(name2);
       } else if (/^\[-[0-9]/.test(text3.slice(at5))) return broken(at5, "an index cannot be negative");
       else return broken(at5, "a step is expected here");
     }
   }
-  if (steps.includes("__proto__")) {
+  if (steps2.includes("__proto__")) {
     return { problem: "`__proto__` cannot be a step", help: "name an argument of the tool" };
   }
-  return { path: { root, steps } };
+  return { path: { root, steps: steps2 } };
 }
 function quoted(text3) {
   return text3.length > 50 ? `${text3.slice(0, 50)}…` : text3;
@@ -16780,10 +16780,10 @@ function unquote(json2) {
 function parsePath(text3, quantifier) {
   const parsed = parseSteps(text3);
   if (!("path" in parsed)) return parsed;
-  const { root, steps } = parsed.path;
-  const problem2 = firstStepProblem(root, steps);
+  const { root, steps: steps2 } = parsed.path;
+  const problem2 = firstStepProblem(root, steps2);
   if (problem2 !== void 0) return problem2;
-  const stars = steps.filter((step) => typeof step === "object").length;
+  const stars = steps2.filter((step) => typeof step === "object").length;
   if (stars > 1) {
     return {
       problem: "`[*]` stands twice in one path",
@@ -16802,14 +16802,14 @@ function parsePath(text3, quantifier) {
       help: `remove it, or write \`${quoted(text3)}[*]\``
     };
   }
-  const star = steps.findIndex((step) => typeof step === "object");
+  const star = steps2.findIndex((step) => typeof step === "object");
   const plain2 = (part2) => part2;
   const typed = root;
   return {
-    path: star === -1 ? { root: typed, steps: plain2(steps) } : {
+    path: star === -1 ? { root: typed, steps: plain2(steps2) } : {
       root: typed,
-      steps: plain2(steps.slice(0, star)),
-      each: { quantifier, steps: plain2(steps.slice(star + 1)) }
+      steps: plain2(steps2.slice(0, star)),
+      each: { quantifier, steps: plain2(steps2.slice(star + 1)) }
     }
   };
 }
@@ -16821,49 +16821,49 @@ function parsePlainPath(text3, root) {
   return parsed;
 }
 var PRINCIPAL = ["kind", "id", "responsible"];
-function firstStepProblem(root, steps) {
-  const [first, second] = steps;
-  if (first === void 0) {
+function firstStepProblem(root, steps2) {
+  const [first2, second] = steps2;
+  if (first2 === void 0) {
     return { problem: `a name is expected after \`${root}\``, help: `write \`${root}.name\`` };
   }
-  if (typeof first !== "string") {
+  if (typeof first2 !== "string") {
     return {
       problem: `\`${root}\` is an object, not a list`,
       help: `write \`${root}.name\` first`
     };
   }
   if (root !== "grant") return void 0;
-  if (first === "principal") {
-    if (steps.length === 2 && PRINCIPAL.includes(second)) return void 0;
+  if (first2 === "principal") {
+    if (steps2.length === 2 && PRINCIPAL.includes(second)) return void 0;
     return {
       problem: "a principal has `kind`, `id` and `responsible`",
       help: "write `grant.principal.kind`"
     };
   }
-  const rest = steps.slice(1);
-  if (rest.length > 1 || typeof rest[0] === "string" || (first === "purpose" || first === "id") && rest.length > 0) {
+  const rest = steps2.slice(1);
+  if (rest.length > 1 || typeof rest[0] === "string" || (first2 === "purpose" || first2 === "id") && rest.length > 0) {
     return {
       problem: "a grant's attribute is a scalar or a list of scalars",
-      help: `write \`grant.${quoted(first)}\``
+      help: `write \`grant.${quoted(first2)}\``
     };
   }
   return void 0;
 }
 function formatPath(path2) {
-  const steps = (part2) => part2.map((step) => {
+  const steps2 = (part2) => part2.map((step) => {
     if (typeof step === "number") return `[${step}]`;
     NAME.lastIndex = 0;
     return NAME.exec(step)?.[0] === step ? `.${step}` : `[${JSON.stringify(step)}]`;
   }).join("");
-  return `${path2.root}${steps(path2.steps)}${path2.each === void 0 ? "" : `[*]${steps(path2.each.steps)}`}`;
+  return `${path2.root}${steps2(path2.steps)}${path2.each === void 0 ? "" : `[*]${steps2(path2.each.steps)}`}`;
 }
 
 // engine/decide/value.ts
 var ABSENT = /* @__PURE__ */ Symbol("absent");
 var BLOCKED = /* @__PURE__ */ Symbol("blocked");
-function walk(root, steps) {
+function walk(root, steps2) {
   let value = root;
-  for (const step of steps) {
+  for (const step of steps2) {
     if (typeof step === "string") {
       if (!isObject(value)) return BLOCKED;
       if (!Object.hasOwn(value, step)) return ABSENT;
@@ -16923,7 +16923,7 @@ function subjectsOf(label, args) {
   if (subject2 === "none") return [];
   if (subject2 === "unknown") return void 0;
   const names = /* @__PURE__ */ new Set();
-  let named2 = false;
+  let named3 = false;
   for (const path2 of subject2) {
     const found = walk(args, path2.steps);
     const each = path2.each;
@@ -16937,11 +16937,11 @@ function subjectsOf(label, args) {
       if (value === ABSENT && value === found) continue;
       const parsed = patientNames(value);
       if (parsed === void 0) return void 0;
-      named2 = true;
-      for (const name of parsed) names.add(name);
+      named3 = true;
+      for (const name2 of parsed) names.add(name2);
     }
   }
-  return named2 ? [...names] : void 0;
+  return named3 ? [...names] : void 0;
 }
 function patientNames(value) {
   if (typeof value === "number") return [String(value)];
@@ -16951,9 +16951,9 @@ function patientNames(value) {
     const text3 = part2.trim().replace(/\/_history\/[^/]*$/, "");
     const reference = /^(?:.*\/)?([A-Z][A-Za-z]*)\/([^/]+)$/.exec(text3);
     if (reference !== null && reference[1] !== "Patient") return void 0;
-    const name = reference?.[2] ?? text3;
-    if (name === "" || name.includes("/")) return void 0;
-    names.push(name);
+    const name2 = reference?.[2] ?? text3;
+    if (name2 === "" || name2.includes("/")) return void 0;
+    names.push(name2);
   }
   return names;
 }
@@ -16974,7 +16974,7 @@ function subjectPaths(label) {
 }
 function subjectText({ subject: subject2 }) {
   if (!isByArgument(subject2)) return written(subject2);
-  const cases = Object.entries(subject2.cases).map(([name, one]) => [name, written(one)]);
+  const cases = Object.entries(subject2.cases).map(([name2, one]) => [name2, written(one)]);
   return { by: subject2.by, cases: Object.fromEntries(cases) };
 }
 function written(subject2) {
@@ -17198,22 +17198,22 @@ function decimal(text3) {
   if (match === null) return void 0;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
   const all = whole + fraction;
-  const first = all.search(/[1-9]/);
-  if (first === -1) return { negative: false, digits: "", exponent: 0n };
+  const first2 = all.search(/[1-9]/);
+  if (first2 === -1) return { negative: false, digits: "", exponent: 0n };
   let end = all.length;
   while (all[end - 1] === "0") end--;
   return {
     negative: sign === "-",
-    digits: all.slice(first, end),
-    exponent: BigInt(exponent) + BigInt(whole.length - first)
+    digits: all.slice(first2, end),
+    exponent: BigInt(exponent) + BigInt(whole.length - first2)
   };
 }
 function isExact(text3, value) {
   if (!Number.isFinite(value)) return false;
   if (String(value) === text3) return true;
   const written4 = decimal(text3);
-  const read = decimal(String(value));
-  return written4 !== void 0 && read !== void 0 && written4.digits === read.digits && (written4.digits === "" || written4.negative === read.negative && written4.exponent === read.exponent);
+  const read2 = decimal(String(value));
+  return written4 !== void 0 && read2 !== void 0 && written4.digits === read2.digits && (written4.digits === "" || written4.negative === read2.negative && written4.exponent === read2.exponent);
 }
 var EXACT_DIGITS = 15;
 var POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_3, i) => 10 ** i);
@@ -17509,20 +17509,20 @@ var Reader = class {
     const text3 = this.#text;
     const start = this.#at;
     const negative = text3.charCodeAt(start) === MINUS;
-    const first = negative ? start + 1 : start;
+    const first2 = negative ? start + 1 : start;
     let digits = 0;
-    let at5 = first;
+    let at5 = first2;
     let code18 = text3.charCodeAt(at5);
     for (; isDigit(code18); code18 = text3.charCodeAt(++at5)) digits = digits * 10 + code18 - ZERO;
-    const whole = at5 - first;
+    const whole = at5 - first2;
     let decimals = 0;
     if (code18 === POINT) {
       code18 = text3.charCodeAt(++at5);
       for (; isDigit(code18); code18 = text3.charCodeAt(++at5)) digits = digits * 10 + code18 - ZERO;
-      decimals = at5 - first - whole - 1;
+      decimals = at5 - first2 - whole - 1;
     }
-    const zeroFirst = whole > 1 && text3.charCodeAt(first) === ZERO;
-    const pointLast = decimals === 0 && at5 > first + whole;
+    const zeroFirst = whole > 1 && text3.charCodeAt(first2) === ZERO;
+    const pointLast = decimals === 0 && at5 > first2 + whole;
     const broken3 = whole === 0 || zeroFirst || pointLast;
     if (broken3 || whole + decimals > EXACT_DIGITS || goesOn(code18)) return this.#anyNumber();
     this.#at = at5;
@@ -18807,7 +18807,7 @@ var Matcher = class Matcher2 {
   getNamedGroups() {
     if (!this.hasMatch) throw new RE2JSGroupException("perhaps no match attempted");
     const result2 = /* @__PURE__ */ Object.create(null);
-    for (const name of Object.keys(this.namedGroups)) result2[name] = this.group(name);
+    for (const name2 of Object.keys(this.namedGroups)) result2[name2] = this.group(name2);
     return result2;
   }
   /**
@@ -19045,9 +19045,9 @@ var Matcher = class Matcher2 {
           res += "$<";
           i += 2;
         } else {
-          const name = replacement.substring(i + 2, gt3);
-          if (Object.hasOwn(this.namedGroups, name)) {
-            const group = this.group(name);
+          const name2 = replacement.substring(i + 2, gt3);
+          if (Object.hasOwn(this.namedGroups, name2)) {
+            const group = this.group(name2);
             if (group !== null) res += group;
           }
           i = gt3 + 1;
@@ -19159,7 +19159,7 @@ var Matcher = class Matcher2 {
   namedGroupsObject() {
     if (!this.hasNamedGroups) return;
     const result2 = this.getNamedGroups();
-    for (const name in result2) if (result2[name] === null) result2[name] = void 0;
+    for (const name2 in result2) if (result2[name2] === null) result2[name2] = void 0;
     return result2;
   }
 };
@@ -21081,12 +21081,12 @@ var PrefilterTree = class PrefilterTree2 {
   static leave(re3, state) {
     if (state.subs === void 0) return state.sub;
     const pf = state.pf;
-    const seen = /* @__PURE__ */ new Set();
+    const seen2 = /* @__PURE__ */ new Set();
     const subs = [];
     for (const sub of state.subs) {
       if (sub.type === Prefilter.Type.EXACT) {
-        if (seen.has(sub.str)) continue;
-        seen.add(sub.str);
+        if (seen2.has(sub.str)) continue;
+        seen2.add(sub.str);
       }
       subs.push(sub);
     }
@@ -22083,35 +22083,35 @@ var Parser = class Parser2 {
     8490,
     1
   ]));
-  static unicodeTable(name) {
-    if (name === "Any") return {
+  static unicodeTable(name2) {
+    if (name2 === "Any") return {
       tab: Parser2.ANY_TABLE,
       fold: Parser2.ANY_TABLE,
       sign: 1
     };
-    if (name === "Ascii") return {
+    if (name2 === "Ascii") return {
       tab: Parser2.ASCII_TABLE,
       fold: Parser2.ASCII_FOLD_TABLE,
       sign: 1
     };
-    if (name === "Assigned") return {
+    if (name2 === "Assigned") return {
       tab: UnicodeTables.CATEGORIES.get("Cn"),
       fold: UnicodeTables.CATEGORIES.get("Cn"),
       sign: -1
     };
-    if (name === "Lc") return {
+    if (name2 === "Lc") return {
       tab: UnicodeTables.CATEGORIES.get("LC"),
       fold: UnicodeTables.FOLD_CATEGORIES.get("LC"),
       sign: 1
     };
-    if (UnicodeTables.CATEGORIES.has(name)) return {
-      tab: UnicodeTables.CATEGORIES.get(name),
-      fold: UnicodeTables.FOLD_CATEGORIES.get(name),
+    if (UnicodeTables.CATEGORIES.has(name2)) return {
+      tab: UnicodeTables.CATEGORIES.get(name2),
+      fold: UnicodeTables.FOLD_CATEGORIES.get(name2),
       sign: 1
     };
-    if (UnicodeTables.SCRIPTS.has(name)) return {
-      tab: UnicodeTables.SCRIPTS.get(name),
-      fold: UnicodeTables.FOLD_SCRIPT.get(name),
+    if (UnicodeTables.SCRIPTS.has(name2)) return {
+      tab: UnicodeTables.SCRIPTS.get(name2),
+      fold: UnicodeTables.FOLD_SCRIPT.get(name2),
       sign: 1
     };
     return null;
@@ -22166,10 +22166,10 @@ var Parser = class Parser2 {
     if (min < 0 || min > 1e3 || max === -2 || max > 1e3 || max >= 0 && min > max) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_REPEAT_SIZE, t2.from(start));
     return min << 16 | max & Unicode.MAX_BMP;
   }
-  static isValidCaptureName(name) {
-    if (name.length === 0) return false;
-    for (let i = 0; i < name.length; i++) {
-      const c3 = name.codePointAt(i);
+  static isValidCaptureName(name2) {
+    if (name2.length === 0) return false;
+    for (let i = 0; i < name2.length; i++) {
+      const c3 = name2.codePointAt(i);
       if (c3 !== Codepoint.CODES["_"] && !Utils.isalnum(c3)) return false;
     }
     return true;
@@ -22604,17 +22604,17 @@ var Parser = class Parser2 {
     s = 0;
     start = 0;
     lenout = 0;
-    let first = null;
+    let first2 = null;
     for (let i = 0; i <= lensub; i++) {
       let ifirst = null;
       if (i < lensub) {
         ifirst = Parser2.leadingRegexp(array[s + i]);
-        if (first !== null && first.equals(ifirst) && (Parser2.isCharClass(first) || first.op === Regexp.Op.REPEAT && first.min === first.max && Parser2.isCharClass(first.subs[0]))) continue;
+        if (first2 !== null && first2.equals(ifirst) && (Parser2.isCharClass(first2) || first2.op === Regexp.Op.REPEAT && first2.min === first2.max && Parser2.isCharClass(first2.subs[0]))) continue;
       }
       if (i === start) {
       } else if (i === start + 1) array[lenout++] = array[s + start];
       else {
-        const prefix = first;
+        const prefix = first2;
         for (let j3 = start; j3 < i; j3++) {
           const reuse = j3 !== start;
           array[s + j3] = this.removeLeadingRegexp(array[s + j3], reuse);
@@ -22626,7 +22626,7 @@ var Parser = class Parser2 {
         array[lenout++] = re3;
       }
       start = i;
-      first = ifirst;
+      first2 = ifirst;
     }
     lensub = lenout;
     s = 0;
@@ -22793,14 +22793,14 @@ var Parser = class Parser2 {
           break;
         }
         case Codepoint.CODES["{"]: {
-          const before = t2.pos();
+          const before3 = t2.pos();
           const minMax = Parser2.parseRepeat(t2);
           if (minMax < 0) {
-            t2.rewindTo(before);
+            t2.rewindTo(before3);
             this.literal(t2.pop());
             break;
           }
-          repeatPos = before;
+          repeatPos = before3;
           min = minMax >> 16;
           max = (minMax & Unicode.MAX_BMP) << 16 >> 16;
           this.repeat(Regexp.Op.REPEAT, min, max, repeatPos, t2, lastRepeatPos);
@@ -22884,15 +22884,15 @@ var Parser = class Parser2 {
       const begin = s.charAt(2) === "P" ? 4 : 3;
       const end = s.indexOf(">");
       if (end < 0) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_NAMED_CAPTURE, s);
-      const name = s.substring(begin, end);
-      t2.skipString(name);
+      const name2 = s.substring(begin, end);
+      t2.skipString(name2);
       t2.skip(begin + 1);
-      if (!Parser2.isValidCaptureName(name)) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_NAMED_CAPTURE, s.substring(0, end + 1));
+      if (!Parser2.isValidCaptureName(name2)) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_NAMED_CAPTURE, s.substring(0, end + 1));
       const re3 = this.op(Regexp.Op.LEFT_PAREN);
       re3.cap = ++this.numCap;
-      if (this.namedGroups[name]) throw new RE2JSSyntaxException(Parser2.ERR_DUPLICATE_NAMED_CAPTURE, name);
-      this.namedGroups[name] = this.numCap;
-      re3.name = name;
+      if (this.namedGroups[name2]) throw new RE2JSSyntaxException(Parser2.ERR_DUPLICATE_NAMED_CAPTURE, name2);
+      this.namedGroups[name2] = this.numCap;
+      re3.name = name2;
       return;
     }
     t2.skip(2);
@@ -23021,10 +23021,10 @@ var Parser = class Parser2 {
     const cls = t2.rest();
     const i = cls.indexOf(":]");
     if (i < 0) return false;
-    const name = cls.substring(0, i + 2);
-    t2.skipString(name);
-    const g2 = POSIX_GROUPS.has(name) ? POSIX_GROUPS.get(name) : null;
-    if (g2 === null) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, name);
+    const name2 = cls.substring(0, i + 2);
+    t2.skipString(name2);
+    const g2 = POSIX_GROUPS.has(name2) ? POSIX_GROUPS.get(name2) : null;
+    if (g2 === null) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, name2);
     cc.appendGroup(g2, (this.flags & RE2Flags.FOLD_CASE) !== 0);
     return true;
   }
@@ -23040,8 +23040,8 @@ var Parser = class Parser2 {
       throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, t2.rest());
     }
     c3 = t2.pop();
-    let name;
-    if (c3 !== Codepoint.CODES["{"]) name = Utils.runeToString(c3);
+    let name2;
+    if (c3 !== Codepoint.CODES["{"]) name2 = Utils.runeToString(c3);
     else {
       const rest = t2.rest();
       const end = rest.indexOf("}");
@@ -23049,15 +23049,15 @@ var Parser = class Parser2 {
         t2.rewindTo(startPos);
         throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, t2.rest());
       }
-      name = rest.substring(0, end);
-      t2.skipString(name);
+      name2 = rest.substring(0, end);
+      t2.skipString(name2);
       t2.skip(1);
     }
-    if (!(name.length === 0) && name.codePointAt(0) === Codepoint.CODES["^"]) {
+    if (!(name2.length === 0) && name2.codePointAt(0) === Codepoint.CODES["^"]) {
       sign = 0 - sign;
-      name = name.substring(1);
+      name2 = name2.substring(1);
     }
-    const pair = Parser2.unicodeTable(name);
+    const pair = Parser2.unicodeTable(name2);
     if (pair === null) throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, t2.from(startPos));
     if (pair.sign < 0) sign = 0 - sign;
     const tab = pair.tab;
@@ -23081,16 +23081,16 @@ var Parser = class Parser2 {
       t2.skip(1);
       if ((this.flags & RE2Flags.CLASS_NL) === 0) cc.appendRange(Codepoint.CODES["\n"], Codepoint.CODES["\n"]);
     }
-    let first = true;
-    while (!t2.more() || t2.peek() !== Codepoint.CODES["]"] || first) {
-      if (t2.more() && t2.lookingAt("-") && (this.flags & RE2Flags.PERL_X) === 0 && !first) {
+    let first2 = true;
+    while (!t2.more() || t2.peek() !== Codepoint.CODES["]"] || first2) {
+      if (t2.more() && t2.lookingAt("-") && (this.flags & RE2Flags.PERL_X) === 0 && !first2) {
         const s = t2.rest();
         if (s === "-" || !s.startsWith("-]")) {
           t2.rewindTo(startPos);
           throw new RE2JSSyntaxException(Parser2.ERR_INVALID_CHAR_RANGE, t2.rest());
         }
       }
-      first = false;
+      first2 = false;
       const beforePos = t2.pos();
       if (t2.lookingAt("[:")) {
         if (this.parseNamedClass(t2, cc)) continue;
@@ -24248,11 +24248,11 @@ function compileRegex(pattern) {
   };
 }
 function repetitions(pattern) {
-  let sum = 0;
+  let sum2 = 0;
   for (const [, least, most] of pattern.matchAll(/\{([0-9]{1,4})(?:,([0-9]{0,4}))?\}/g)) {
-    sum += Math.max(Number(least), Number(most ?? 0));
+    sum2 += Math.max(Number(least), Number(most ?? 0));
   }
-  return sum;
+  return sum2;
 }
 function acceptedRegex(pattern) {
   let compiled;
@@ -24388,10 +24388,10 @@ function ajvFor(schema, budget) {
 }
 function boundsProblem(schema) {
   let problem2;
-  const visit2 = (value, depth) => {
+  const visit3 = (value, depth) => {
     if (depth > MAX_SCHEMA_DEPTH)
       problem2 ??= `the schema nests deeper than ${MAX_SCHEMA_DEPTH} levels`;
-    else if (Array.isArray(value)) for (const item of value) visit2(item, depth + 1);
+    else if (Array.isArray(value)) for (const item of value) visit3(item, depth + 1);
     else if (typeof value === "object" && value !== null) {
       for (const [key, member] of Object.entries(value)) {
         const reference = key === "$ref" || key === "$dynamicRef" || key === "$recursiveRef";
@@ -24399,11 +24399,11 @@ function boundsProblem(schema) {
           problem2 ??= "the schema refers to something outside itself";
         }
         if (key === "__proto__") problem2 ??= "the schema speaks of `__proto__`";
-        visit2(member, depth + 1);
+        visit3(member, depth + 1);
       }
     }
   };
-  visit2(schema, 0);
+  visit3(schema, 0);
   if (problem2 === void 0 && JSON.stringify(schema).length > MAX_SCHEMA_TEXT)
     return `the schema is longer than ${MAX_SCHEMA_TEXT} characters`;
   return problem2;
@@ -24450,10 +24450,10 @@ function hasInexact(value, levels = MAX_DEPTH) {
 }
 function describe(error) {
   if (error === void 0) return "the arguments do not satisfy it";
-  const steps = error.schemaPath.split("/");
+  const steps2 = error.schemaPath.split("/");
   const names = [];
-  for (let i = 0; i + 1 < steps.length; i++) {
-    if (steps[i] === "properties") names.push(unescapeStep(steps[++i]));
+  for (let i = 0; i + 1 < steps2.length; i++) {
+    if (steps2[i] === "properties") names.push(unescapeStep(steps2[++i]));
   }
   const whole = names.length === 0 && error.instancePath === "";
   const where = whole ? "the arguments" : names.length === 0 ? "a part of the arguments" : `\`${names.join(".")}\``;
@@ -24642,36 +24642,36 @@ function readyCondition(source) {
   return { source, judge: source.not ? (facts) => not(judge2(facts)) : judge2 };
 }
 function readyJudge({ path: path2, op, operand }) {
-  const read = reader(path2);
+  const read2 = reader(path2);
   const judge2 = judgeOf(op);
   const operandOf = operandReader(op, operand);
   const { each } = path2;
   if (each === void 0) {
-    if ("grant" in operand) return (facts) => judge2(read(facts), operandOf(facts));
+    if ("grant" in operand) return (facts) => judge2(read2(facts), operandOf(facts));
     const literal = readyOperand(op, operand.literal);
-    const [name] = path2.steps;
-    if (path2.root === "args" && path2.steps.length === 1 && typeof name === "string" && op !== "exists") {
+    const [name2] = path2.steps;
+    if (path2.root === "args" && path2.steps.length === 1 && typeof name2 === "string" && op !== "exists") {
       const present = JUDGES[op];
       return ({ args }) => {
-        if (!Object.hasOwn(args, name)) return "undetermined";
-        const found = args[name];
+        if (!Object.hasOwn(args, name2)) return "undetermined";
+        const found = args[name2];
         if (typeof found === "object" && found instanceof InexactNumber) return "undetermined";
         return present(found, literal);
       };
     }
-    return (facts) => judge2(read(facts), literal);
+    return (facts) => judge2(read2(facts), literal);
   }
   const fold2 = each.quantifier === "any" ? or : and;
   return (facts) => {
-    const found = read(facts);
+    const found = read2(facts);
     const ready = operandOf(facts);
     if (found === ABSENT) return judge2(ABSENT, ready);
     if (!Array.isArray(found) || found.length === 0) return "undetermined";
     return fold2(found.map((element) => judge2(walk(element, each.steps), ready)));
   };
 }
-function reader({ root, steps }) {
-  return root === "args" ? (facts) => walk(facts.args, steps) : (facts) => walk(facts.grant, steps);
+function reader({ root, steps: steps2 }) {
+  return root === "args" ? (facts) => walk(facts.args, steps2) : (facts) => walk(facts.grant, steps2);
 }
 function operandReader(op, operand) {
   if ("literal" in operand) {
@@ -24716,13 +24716,13 @@ function whyUndetermined(condition, facts) {
   if (!Array.isArray(found))
     return at5(`${withArticle(kindOf(found))} where \`[*]\` needs an array`);
   if (found.length === 0) return at5("an empty array");
-  const { steps } = path2.each;
+  const { steps: steps2 } = path2.each;
   const judge2 = judgeOf(op);
   const ready = operandReader(op, operand)(facts);
   const index = found.findIndex(
-    (element) => judge2(walk(element, steps), ready) === "undetermined"
+    (element) => judge2(walk(element, steps2), ready) === "undetermined"
   );
-  return at5(`element ${index}: ${whyFound(op, walk(found[index], steps))}`);
+  return at5(`element ${index}: ${whyFound(op, walk(found[index], steps2))}`);
 }
 function whyFound(op, found) {
   const kind = kindOf(found);
@@ -24736,12 +24736,12 @@ function withArticle(kind) {
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 var MAX_LITERAL = 60;
-function describeCondition({ path: path2, op, operand, not: negated }, maxLiteral = MAX_LITERAL) {
+function describeCondition({ path: path2, op, operand, not: negated2 }, maxLiteral = MAX_LITERAL) {
   const quantifier = path2.each === void 0 ? "" : `${path2.each.quantifier} of `;
   const right = "grant" in operand ? formatPath({ root: "grant", steps: operand.grant }) : JSON.stringify(operand.literal);
   const short5 = right.length > maxLiteral ? `${right.slice(0, maxLiteral)}…` : right;
   const text3 = `${quantifier}${formatPath(path2)} ${op} ${short5}`;
-  return negated ? `not (${text3})` : text3;
+  return negated2 ? `not (${text3})` : text3;
 }
 function lineToPaste(condition, facts) {
   const { path: path2, op, operand } = condition;
@@ -24869,25 +24869,25 @@ function mapValues(record, map) {
 
 // engine/decide/reason.ts
 function entryReason(entry, kind, truth2, facts) {
-  const name = entry.source.name ?? entry.pointer.split("/").slice(-2).join("/");
+  const name2 = entry.source.name ?? entry.pointer.split("/").slice(-2).join("/");
   if (truth2 === "undetermined") {
     const undetermined = whyUndetermined(openCondition(entry, facts), facts);
     const so2 = kind === "require" ? "does not hold" : "cannot be ruled out";
     return {
-      reason: `\`${undetermined.path}\` is ${undetermined.why}, so ${name} ${so2}`,
+      reason: `\`${undetermined.path}\` is ${undetermined.why}, so ${name2} ${so2}`,
       undetermined
     };
   }
   if (truth2 === "true") {
     const group2 = entry.groups.find(({ judge: judge2 }) => judge2(facts) === "true");
     const texts2 = group2.conditions.map(({ source }) => `\`${describeCondition(source)}\``);
-    return { reason: `${name}: ${texts2.join(" and ")} ${texts2.length > 1 ? "hold" : "holds"}` };
+    return { reason: `${name2}: ${texts2.join(" and ")} ${texts2.length > 1 ? "hold" : "holds"}` };
   }
   const [group, ...others] = entry.groups;
   if (others.length > 0)
-    return { reason: `${name}: none of its ${entry.groups.length} alternatives holds` };
+    return { reason: `${name2}: none of its ${entry.groups.length} alternatives holds` };
   const condition = group.conditions.find(({ judge: judge2 }) => judge2(facts) === "false");
-  return { reason: `${name}: \`${describeCondition(condition.source)}\` does not hold` };
+  return { reason: `${name2}: \`${describeCondition(condition.source)}\` does not hold` };
 }
 function openGroup(entry, facts) {
   return entry.groups.find(({ judge: judge2 }) => judge2(facts) === "undetermined");
@@ -24971,6 +24971,13 @@ function denied({ call, grant, label, policy }, denial) {
     }
   };
 }
+function isHalted(halted, { grant, server, tool }) {
+  if (halted === void 0) return false;
+  if (halted.all || grant !== void 0 && halted.grants.has(grant)) return true;
+  return halted.tools.some(
+    (stopped) => stopped.tool === tool && (stopped.server ?? server) === server
+  );
+}
 function admission(question, requireBaa) {
   const { call, circumstances, grant, server, label, tracer } = question;
   if (grant === void 0) return deny(question, "(no grant)", "no such grant");
@@ -24992,7 +24999,9 @@ function admission(question, requireBaa) {
     tracer?.step("(dormant)", "passed", "break-glass: judged as if open");
   }
   const ephi = ephiOf(label.source, call.args);
-  if (circumstances.halted) return deny(question, "(halted)", "an emergency stop is in force");
+  if (isHalted(circumstances.halted, call)) {
+    return deny(question, "(halted)", "an emergency stop is in force");
+  }
   if (circumstances.stale && ephi) {
     return deny(question, "(stale)", "the policy in force is older than it may be");
   }
@@ -25128,13 +25137,13 @@ function entryDenial(rules, entry, kind, truth2, facts) {
 function judgeArgs(question, rules, granted) {
   const { call, server, tracer } = question;
   const rule = `${rules.pointer}/args`;
-  const others = Object.keys(call.args).filter((name) => !granted.has(name));
+  const others = Object.keys(call.args).filter((name2) => !granted.has(name2));
   if (others.length === 0) {
     tracer?.step(rule, "passed", "only granted arguments are present");
     return void 0;
   }
   const known2 = server?.properties(call.tool);
-  const said2 = others.filter((name) => known2?.has(name)).map((name) => `\`${name}\``);
+  const said2 = others.filter((name2) => known2?.has(name2)).map((name2) => `\`${name2}\``);
   const rest = others.length - said2.length;
   if (rest > 0) said2.push(`${rest} that the tool does not describe`);
   const denial = deny(
@@ -25192,13 +25201,13 @@ function effectOf2({ base, head, target }, args) {
 }
 function provedSide(half, target, grant) {
   const { policy, server, repository } = half;
-  const nothing = { target, grant };
-  if (server === void 0) return nothing;
+  const nothing2 = { target, grant };
+  if (server === void 0) return nothing2;
   const label = labelOf2(half, target);
   if (!("tool" in target) || server.lock === void 0) return { policy, target, label, grant };
   const pin = own(server.lock.tools, target.tool);
   const pinned = repository.servers.get(server.id)?.pinned(target.tool);
-  if (pin === void 0 || pinned === void 0 || "problem" in pinned) return nothing;
+  if (pin === void 0 || pinned === void 0 || "problem" in pinned) return nothing2;
   return { policy, target, label, grant, schema: pin.definition.inputSchema };
 }
 var cellTexts = /* @__PURE__ */ new WeakMap();
@@ -25356,52 +25365,52 @@ function compareLimits(base, head) {
   return tighter ? { verdict: "narrower" } : void 0;
 }
 var MAX_SEQUENCE = 1e4;
-function playSequence({ base, head }, limit, of) {
+function playSequence({ base, head }, limit, of2) {
   if (limit.max >= MAX_SEQUENCE) return void 0;
   const usage = { base: new MemoryUsage(), head: new MemoryUsage() };
-  const subject2 = subjectOf(of.label, of.args);
+  const subject2 = subjectOf(of2.label, of2.args);
   const paths = typeof subject2 === "string" ? [] : subject2;
   const calls = [];
   for (let i = 0; calls.length <= limit.max && i <= 2 * MAX_SEQUENCE; i++) {
-    const args = limit.distinct === void 0 ? of.args : withPatient(of.args, paths, i);
+    const args = limit.distinct === void 0 ? of2.args : withPatient(of2.args, paths, i);
     if (args === void 0) return void 0;
-    const call = callOf(of.grant, of.server, of.target, args, of.at);
-    const before = decide(base, call, { usage: usage.base });
+    const call = callOf(of2.grant, of2.server, of2.target, args, of2.at);
+    const before3 = decide(base, call, { usage: usage.base });
     const after = decide(head, call, { usage: usage.head });
     if (after.decision.verdict === "deny") {
-      if (limit.distinct !== void 0 && before.decision.rule === after.decision.rule) continue;
+      if (limit.distinct !== void 0 && before3.decision.rule === after.decision.rule) continue;
       return void 0;
     }
     calls.push(args);
-    if (before.decision.verdict === "deny") {
+    if (before3.decision.verdict === "deny") {
       const side = ({ verdict, rule }) => ({ verdict, rule });
-      return { calls, base: side(before.decision), head: side(after.decision) };
+      return { calls, base: side(before3.decision), head: side(after.decision) };
     }
-    usage.base.charge(before.charges);
+    usage.base.charge(before3.charges);
     usage.head.charge(after.charges);
   }
   return void 0;
 }
 function withPatient(args, subject2, i) {
-  for (const { steps, each } of subject2) {
-    if (each !== void 0 || steps.some((step) => typeof step === "number")) continue;
-    const changed = replaceAt(args, steps, (value) => {
+  for (const { steps: steps2, each } of subject2) {
+    if (each !== void 0 || steps2.some((step) => typeof step === "number")) continue;
+    const changed = replaceAt(args, steps2, (value) => {
       if (typeof value === "number") return i + 1;
       if (typeof value !== "string") return void 0;
       const digits = /^(.*?)([0-9]+)([^0-9]*)$/s.exec(value);
       if (digits === null) return `${value}${i + 1}`;
-      const [, before = "", number2 = "", after = ""] = digits;
-      return `${before}${String(i).padStart(number2.length, "0").slice(-Math.max(number2.length, String(i).length))}${after}`;
+      const [, before3 = "", number2 = "", after = ""] = digits;
+      return `${before3}${String(i).padStart(number2.length, "0").slice(-Math.max(number2.length, String(i).length))}${after}`;
     });
     if (changed !== void 0) return changed;
   }
   return void 0;
 }
-function replaceAt(object, [name, ...rest], change2) {
-  if (name === void 0 || !Object.hasOwn(object, name)) return void 0;
-  const value = object[name];
+function replaceAt(object, [name2, ...rest], change2) {
+  if (name2 === void 0 || !Object.hasOwn(object, name2)) return void 0;
+  const value = object[name2];
   const changed = rest.length === 0 ? change2(value) : typeof value === "object" && value !== null && !Array.isArray(value) ? replaceAt(value, rest, change2) : void 0;
-  return changed === void 0 ? void 0 : { ...object, [name]: changed };
+  return changed === void 0 ? void 0 : { ...object, [name2]: changed };
 }
 function describeLimit({
   counter,
@@ -25425,103 +25434,132 @@ function limitsOf(half, target) {
 var ERROR_CODES = {
   USAGE: {
     meaning: "The command line does not say what the command needs, or says too much.",
+    why: "A flag that is misread would answer another question than the one that was asked.",
     remedy: "Read `phiward COMMAND --help`; it has examples."
   },
   NOT_A_REPOSITORY: {
     meaning: "The folder has none of the files of a policy repository.",
+    why: "An empty folder is more often the wrong folder than a repository without rules, and to call it sound would mislead.",
     remedy: "Name the folder that holds phiward.yaml, or make one with `phiward init`."
   },
   UNREADABLE: {
     meaning: "A file or folder cannot be read or written.",
+    why: "What could not be read may be the rule that denies; nothing is decided without it.",
     remedy: "Check that it exists, and its permissions."
   },
   INVALID_REPOSITORY: {
     meaning: "The repository has errors, so that no question about it has a trustworthy answer.",
+    why: "A policy that is half understood would be wrong in a way that nobody sees.",
     remedy: "Run `phiward lint` and mend what it lists."
   },
   INVALID_INPUT: {
     meaning: "A call, a fixture or a tools/list result is not of the form that is asked for.",
+    why: "A call that is read in two ways is a way around a policy, so it is read in one or not at all.",
     remedy: "The message names the place and the form."
   },
   UNKNOWN_NAME: {
     meaning: "A grant, server or policy that is asked about does not exist.",
+    why: "Most often it is misspelt, and the answer about nothing would look like a denial.",
     remedy: "The message lists the nearest name."
   },
   GRANT_EXPIRED: {
     meaning: "A token was asked for under a grant that is over.",
+    why: "Every right of access ends on its day; a token that outlives its grant would be a door that nobody watches.",
     remedy: "Renew the grant: a new `issued` and `expires`, reviewed like any other change."
   },
   STATE_DAMAGED: {
     meaning: "A file of the state folder is not as phiward wrote it, so nothing in it is trusted.",
+    why: "Whoever can change the file could otherwise bring a revoked token back to life.",
     remedy: "Find out who changed it; restore it from a backup, or remove it and issue new tokens."
   },
   STATE_BUSY: {
     meaning: "Another process is changing the state folder and does not finish.",
+    why: "Two writers at once would lose what one of them wrote.",
     remedy: "Try again; look for a command that hangs."
   },
   NO_TESTS: {
     meaning: "There is no test to run, and passing without a test would say nothing.",
+    why: "A run of nothing is green, and a misspelt name would make it so.",
     remedy: "Write tests/NAME.test.yaml; `phiward init` writes a first one."
   },
   NO_FIXTURES: {
     meaning: "No recorded call matches.",
+    why: "A replay of nothing shows no change, whatever has changed.",
     remedy: "Check the glob; it is relative to the repository's folder."
   },
   UNKNOWN_REVISION: {
     meaning: "Git does not know the revision, or the folder is not in a Git repository.",
+    why: "Compared with the wrong revision, a broadening looks like no change.",
     remedy: "Check the name with `git rev-parse`; a folder is written with `./` or `/`."
   },
-  GIT: { meaning: "Git answered with an error.", remedy: "The message is Git's own." },
+  GIT: {
+    meaning: "Git answered with an error.",
+    why: "What Git did not say is not guessed.",
+    remedy: "The message is Git's own."
+  },
   NO_AUDIT_LOG: {
     meaning: "The state folder has no audit log.",
+    why: "An answer from an empty log would be read as `nobody accessed it`.",
     remedy: "Name the folder with `--state DIR`; `phiward gateway` prints it when it is ready."
   },
   AUDIT_UNAVAILABLE: {
     meaning: "A record cannot be written to the audit log, so nothing may happen that it would record.",
+    why: "Access without a record cannot be accounted for (45 CFR 164.312(b)).",
     remedy: "Mend what the message names (often a full disk), then start the gateway again."
   },
   AUDIT_LOCKED: {
     meaning: "Another process writes to this audit log. A chain has one writer.",
+    why: "Two writers would make two chains, and neither could be verified.",
     remedy: "Stop the other gateway, or give this one a state folder of its own."
   },
   AUDIT_BROKEN: {
     meaning: "The audit log is not what was written: a record was changed, or records are missing.",
+    why: "The record is evidence; a log that can be changed unseen is none.",
     remedy: "Keep the folder as it is, as evidence, and run `phiward audit verify`."
   },
   EXPOSED_KEY: {
     meaning: "Others on this machine may read a secret key.",
+    why: "With the key, whoever reads it can sign, or find out which patient a pseudonym is.",
     remedy: "Take their permission away, and replace the key if somebody may have read it."
   },
   UNTRUSTED_UPSTREAM: {
     meaning: "A server's file names an origin or a command that the host does not list, so that a policy change could send a credential elsewhere or run code.",
+    why: "The host decides where its credentials go, and a pull request to the policies must not.",
     remedy: "List it in `upstreams` of the engine's configuration, if it is meant."
   },
   LISTEN: {
     meaning: "The gateway cannot listen at the address.",
+    why: "Most often something else listens there, or the port needs a privilege.",
     remedy: "Choose another address or port; `--http 0` takes a free one."
   },
   ACTION_INPUTS: {
     meaning: "The Action's inputs do not say what the gate needs, or say something unknown.",
+    why: "A misspelt input would otherwise switch a check off in silence.",
     remedy: "Mend every input that the message names; action.yml describes them."
   },
   GITHUB: {
     meaning: "GitHub's API does not answer, or refuses; the gate does not guess what it would say.",
+    why: "Who has approved is known only to GitHub, and an approval that is guessed is none.",
     remedy: "Run the job again later; where GitHub refuses, give the token the permission that is named."
   },
   NOT_MERGEABLE: {
     meaning: "There is no result of a merge that could be judged: conflicts, or a branch that moved on.",
+    why: "What would be merged is not what was judged.",
     remedy: "Update the branch, and let the gate run on its last commit."
   },
   UNTRUSTED: {
     meaning: "A release, or the root of trust, is not what it should be, so nothing of it is used.",
+    why: "A release decides about patient data; one that an attacker made, or an old one that is shown again, would decide in their favour.",
     remedy: "The message names the check; docs/releases.md says what each one stops."
   },
   SIGNING: {
     meaning: "A key did not sign.",
+    why: "Without the signature nothing is released, and nothing has been written.",
     remedy: "Run `ssh-add -l` or try `ssh-keygen -Y sign` with the key; phiward needs ssh-keygen 8.2 or newer."
   },
   BUG: {
     meaning: "phiward did something that it should never do.",
+    why: "It is ours to mend; nothing was allowed because of it.",
     remedy: "Please report it, with the command and the version."
   }
 };
@@ -25553,9 +25591,9 @@ function whereEffect(shop, rules, { effect }, effects) {
     effects.includes("execute") ? shop.not(among(rules, effect, () => true)) : shop.no
   ]);
 }
-function among(rules, { by: { root, steps }, cases }, wanted) {
-  const literal = Object.keys(cases).filter((name) => wanted(cases[name]));
-  const path2 = { root, steps };
+function among(rules, { by: { root, steps: steps2 }, cases }, wanted) {
+  const literal = Object.keys(cases).filter((name2) => wanted(cases[name2]));
+  const path2 = { root, steps: steps2 };
   return rules.conditions.condition({ path: path2, op: "in", operand: { literal }, not: false }).whenTrue;
 }
 
@@ -25717,13 +25755,13 @@ function classify(bounds, signature) {
 function isWord(codePoint) {
   return codePoint >= 48 && codePoint <= 57 || codePoint >= 65 && codePoint <= 90 || codePoint === 95 || codePoint >= 97 && codePoint <= 122;
 }
-function holding(before, after) {
+function holding(before3, after) {
   let mask = 0;
-  if (before === NONE) mask |= ASSERT.BEGIN_TEXT | ASSERT.BEGIN_LINE;
-  if (before === NEWLINE) mask |= ASSERT.BEGIN_LINE;
+  if (before3 === NONE) mask |= ASSERT.BEGIN_TEXT | ASSERT.BEGIN_LINE;
+  if (before3 === NEWLINE) mask |= ASSERT.BEGIN_LINE;
   if (after === NONE) mask |= ASSERT.END_TEXT | ASSERT.END_LINE;
   if (after === NEWLINE) mask |= ASSERT.END_LINE;
-  const boundary = isWord(before) !== isWord(after);
+  const boundary = isWord(before3) !== isWord(after);
   return mask | (boundary ? ASSERT.WORD_BOUNDARY : ASSERT.NO_WORD_BOUNDARY);
 }
 function alphabetOf(program) {
@@ -25765,11 +25803,11 @@ function subsets(program, whole, pattern) {
   for (const { op, arg } of inst) if (op === OP.EMPTY_WIDTH) asked2 |= arg;
   const close = (into, pc, mask) => {
     const stack = [pc];
-    const seen = /* @__PURE__ */ new Set();
+    const seen2 = /* @__PURE__ */ new Set();
     while (stack.length > 0) {
       const at5 = stack.pop();
-      if (seen.has(at5)) continue;
-      seen.add(at5);
+      if (seen2.has(at5)) continue;
+      seen2.add(at5);
       const { op, out, arg } = inst[at5];
       if (op === OP.ALT || op === OP.ALT_MATCH) stack.push(arg, out);
       else if (op === OP.NOP || op === OP.CAPTURE) stack.push(out);
@@ -25778,17 +25816,17 @@ function subsets(program, whole, pattern) {
       } else if (op !== OP.FAIL) into.add(at5);
     }
   };
-  const past = (before) => {
-    if (before === NONE) return (asked2 & (ASSERT.BEGIN_LINE | ASSERT.BEGIN_TEXT)) !== 0 ? NONE : 0;
-    if ((asked2 & (ASSERT.WORD_BOUNDARY | ASSERT.NO_WORD_BOUNDARY)) !== 0 && isWord(before))
+  const past = (before3) => {
+    if (before3 === NONE) return (asked2 & (ASSERT.BEGIN_LINE | ASSERT.BEGIN_TEXT)) !== 0 ? NONE : 0;
+    if ((asked2 & (ASSERT.WORD_BOUNDARY | ASSERT.NO_WORD_BOUNDARY)) !== 0 && isWord(before3))
       return 97;
-    return (asked2 & ASSERT.BEGIN_LINE) !== 0 && before === NEWLINE ? NEWLINE : 0;
+    return (asked2 & ASSERT.BEGIN_LINE) !== 0 && before3 === NEWLINE ? NEWLINE : 0;
   };
   const states = /* @__PURE__ */ new Map();
   const kernels = [];
-  const state = (set, before) => {
+  const state = (set, before3) => {
     const K3 = [...set].sort((a, b3) => a - b3);
-    const p2 = K3.some((pc) => inst[pc].op === OP.EMPTY_WIDTH) ? past(before) : 0;
+    const p2 = K3.some((pc) => inst[pc].op === OP.EMPTY_WIDTH) ? past(before3) : 0;
     const key = `${p2}:${K3.join()}`;
     let index = states.get(key);
     if (index === void 0) {
@@ -25936,12 +25974,12 @@ function intersectRanges(a, b3) {
   }
   return result2;
 }
-function complementRanges(ranges, [least, greatest], before, after) {
+function complementRanges(ranges, [least, greatest], before3, after) {
   const result2 = [];
   let from = least;
   let open2 = true;
   for (const [lowest, highest] of ranges) {
-    if (lowest > from) result2.push([from, before(lowest)]);
+    if (lowest > from) result2.push([from, before3(lowest)]);
     if (highest >= greatest) {
       open2 = false;
       break;
@@ -26071,7 +26109,7 @@ var PRESENT = ANY_KIND & ~(KIND.absent | KIND.bad);
 function partialKinds(set) {
   return ((set.texts === void 0 ? 0 : KIND.string) | (set.numbers === void 0 ? 0 : KIND.number) | (set.counts === void 0 ? 0 : KIND.array)) & set.kinds;
 }
-function valueSet(kinds, { texts: texts2, numbers, counts: counts2 } = {}) {
+function valueSet(kinds, { texts: texts2, numbers, counts: counts3 } = {}) {
   const set = {
     kinds
   };
@@ -26086,8 +26124,8 @@ function valueSet(kinds, { texts: texts2, numbers, counts: counts2 } = {}) {
     if (part2(KIND.string, none, lengths !== void 0 && isEveryCount(lengths))) set.texts = texts2;
   }
   if (numbers !== void 0 && part2(KIND.number, isNoNumber(numbers), false)) set.numbers = numbers;
-  if (counts2 !== void 0 && part2(KIND.array, counts2.length === 0, isEveryCount(counts2))) {
-    set.counts = counts2;
+  if (counts3 !== void 0 && part2(KIND.array, counts3.length === 0, isEveryCount(counts3))) {
+    set.counts = counts3;
   }
   const key = [
     left,
@@ -26173,20 +26211,20 @@ function classesOf(facts) {
 }
 function colour(classes, candidates) {
   const { all, different } = classes;
-  const neighbours = all.map((_3, i) => [
+  const neighbours2 = all.map((_3, i) => [
     ...new Set(different.flatMap(([a, b3]) => a === i ? [b3] : b3 === i ? [a] : []))
   ]);
-  const options = all.map((_3, i) => candidates(i, neighbours[i].length + 1));
+  const options = all.map((_3, i) => candidates(i, neighbours2[i].length + 1));
   if (options.some((list3) => list3.length === 0)) return void 0;
   const chosen = all.map(() => void 0);
   const order = all.map((_3, i) => i).sort((a, b3) => options[a].length - options[b3].length);
-  let steps = 0;
+  let steps2 = 0;
   const place2 = (n) => {
     if (n === order.length) return true;
-    if (++steps > MAX_COLOURING_STEPS) throw new Exhausted("values that must all differ");
+    if (++steps2 > MAX_COLOURING_STEPS) throw new Exhausted("values that must all differ");
     const i = order[n];
     for (const value of options[i]) {
-      if (neighbours[i].some((j3) => chosen[j3] === value)) continue;
+      if (neighbours2[i].some((j3) => chosen[j3] === value)) continue;
       chosen[i] = value;
       if (place2(n + 1)) return true;
     }
@@ -26234,7 +26272,7 @@ var LEAST = -Number.MAX_VALUE;
 function leastSolution(sets, orders, floor) {
   const n = sets.length;
   const reach2 = Array.from({ length: n }, (_3, i) => Array.from({ length: n }, (_4, j3) => i === j3));
-  for (const { below: below2, above } of orders) reach2[below2][above] = true;
+  for (const { below: below3, above } of orders) reach2[below3][above] = true;
   for (let k2 = 0; k2 < n; k2++) {
     for (let i = 0; i < n; i++) {
       if (!reach2[i][k2]) continue;
@@ -26242,7 +26280,7 @@ function leastSolution(sets, orders, floor) {
     }
   }
   const circle = (i, j3) => reach2[i][j3] && reach2[j3][i];
-  if (orders.some(({ below: below2, above, strict }) => strict && circle(below2, above))) return void 0;
+  if (orders.some(({ below: below3, above, strict }) => strict && circle(below3, above))) return void 0;
   const together = sets.map(
     (_3, i) => sets.filter((_4, j3) => circle(i, j3)).reduce(intersectNumbers, ALL_NUMBERS)
   );
@@ -26250,9 +26288,9 @@ function leastSolution(sets, orders, floor) {
   const upwards = sets.map((_3, i) => i).sort((a, b3) => reach2.filter((row) => row[a]).length - reach2.filter((row) => row[b3]).length);
   for (const i of upwards) {
     let from = floor;
-    for (const { below: below2, above, strict } of orders) {
-      if (!circle(above, i) || circle(below2, i)) continue;
-      from = Math.max(from, strict ? nextUp(values[below2]) : values[below2]);
+    for (const { below: below3, above, strict } of orders) {
+      if (!circle(above, i) || circle(below3, i)) continue;
+      from = Math.max(from, strict ? nextUp(values[below3]) : values[below3]);
     }
     const least = leastFrom(together[i], from);
     if (least === void 0) return void 0;
@@ -26491,7 +26529,7 @@ function some({ ranges, readable: readable3 }, count3) {
 function decideValues(facts, shape) {
   const texts2 = /* @__PURE__ */ new Map();
   const numbers = /* @__PURE__ */ new Map();
-  const counts2 = /* @__PURE__ */ new Map();
+  const counts3 = /* @__PURE__ */ new Map();
   const conflicts = [];
   for (const { kind, members } of components(facts, shape)) {
     try {
@@ -26516,9 +26554,9 @@ function decideValues(facts, shape) {
     if (typeof count3 !== "number") conflicts.push(count3);
     else if (count3 > MAX_WITNESS_ELEMENTS)
       return { exhausted: `the count of ${place2}`, facts: here };
-    else counts2.set(place2, count3);
+    else counts3.set(place2, count3);
   }
-  return conflicts.length > 0 ? { conflicts } : { values: { texts: texts2, numbers, counts: counts2 } };
+  return conflicts.length > 0 ? { conflicts } : { values: { texts: texts2, numbers, counts: counts3 } };
 }
 function components(facts, shape) {
   const union = new Union();
@@ -26545,8 +26583,8 @@ function components(facts, shape) {
 function conflictOf(kind, facts, contradictory2) {
   let needed = facts;
   for (const fact of facts) {
-    const without = needed.filter((other) => other !== fact);
-    if (contradictory2(without)) needed = without;
+    const without2 = needed.filter((other) => other !== fact);
+    if (contradictory2(without2)) needed = without2;
   }
   const places = new Set(
     needed.flatMap(
@@ -26556,9 +26594,9 @@ function conflictOf(kind, facts, contradictory2) {
   return { facts: needed, kinds: [...places].map((place2) => ({ place: place2, kind })), presence: [] };
 }
 function onlyPlace(facts) {
-  const [first] = facts;
-  if (first === void 0 || first.atom.is !== "in") return void 0;
-  const { place: place2 } = first.atom;
+  const [first2] = facts;
+  if (first2 === void 0 || first2.atom.is !== "in") return void 0;
+  const { place: place2 } = first2.atom;
   return facts.every(({ atom }) => atom.is === "in" && atom.place === place2) ? place2 : void 0;
 }
 function solveTexts(facts) {
@@ -26626,8 +26664,8 @@ function countOf(array, facts, shape) {
     let ranges = least <= most ? [[least, most]] : [];
     for (const { atom, positive } of some2) {
       if (atom.is !== "in") continue;
-      const { counts: counts2 } = atom.set;
-      ranges = intersectRanges(ranges, positive ? counts2 : otherCounts(counts2));
+      const { counts: counts3 } = atom.set;
+      ranges = intersectRanges(ranges, positive ? counts3 : otherCounts(counts3));
     }
     return ranges[0]?.[0];
   };
@@ -26753,12 +26791,12 @@ var Propagation = class {
 };
 function contradictory(conflict) {
   const { facts, kinds, presence } = conflict;
-  const [first] = kinds;
-  if (first === void 0) return false;
-  if (first.kind === KIND.array) return noCount(first.place, conflict);
-  if (presence.length > 0 || kinds.some(({ kind }) => kind !== first.kind)) return false;
-  const single = facts.every(({ atom }) => atom.is === "in" && atom.place === first.place);
-  if (single) return first.kind === KIND.string ? noText(facts) : noNumber(facts);
+  const [first2] = kinds;
+  if (first2 === void 0) return false;
+  if (first2.kind === KIND.array) return noCount(first2.place, conflict);
+  if (presence.length > 0 || kinds.some(({ kind }) => kind !== first2.kind)) return false;
+  const single = facts.every(({ atom }) => atom.is === "in" && atom.place === first2.place);
+  if (single) return first2.kind === KIND.string ? noText(facts) : noNumber(facts);
   const kindAt = (place2) => kinds.find((k2) => k2.place === place2)?.kind ?? 0;
   return "conflicts" in decideValues(facts, { places: [], kindAt, ranged: /* @__PURE__ */ new Set() });
 }
@@ -26801,10 +26839,10 @@ function noText(facts) {
     if (length3 > MAX_WITNESS_LENGTH) return false;
     const next = /* @__PURE__ */ new Map();
     for (const states of layer) {
-      const accepted = machines.every(
+      const accepted2 = machines.every(
         ({ automaton, accept }, i) => automaton.accepts[states[i]] === 1 === accept
       );
-      if (accepted && allowed2(length3)) return false;
+      if (accepted2 && allowed2(length3)) return false;
       if (states.some((s, i) => s === hopeless(machines[i]))) continue;
       for (const parts of letters.values()) {
         const to2 = states.map((s, i) => {
@@ -26910,9 +26948,9 @@ var Place = class _Place {
     }
     return place2;
   }
-  at(steps) {
+  at(steps2) {
     let place2 = this;
-    for (const step of steps) {
+    for (const step of steps2) {
       place2 = place2.child(
         typeof step === "string" ? { by: "name", name: step } : { by: "index", index: step }
       );
@@ -27163,14 +27201,14 @@ var Encoding = class {
 };
 function atomsOf(formula) {
   const atoms = /* @__PURE__ */ new Set();
-  const seen = /* @__PURE__ */ new Set();
-  const visit2 = (f3) => {
-    if (seen.has(f3)) return;
-    seen.add(f3);
+  const seen2 = /* @__PURE__ */ new Set();
+  const visit3 = (f3) => {
+    if (seen2.has(f3)) return;
+    seen2.add(f3);
     if (f3.is === "literal") atoms.add(f3.atom);
-    else if (f3.is === "and" || f3.is === "or") for (const part2 of f3.parts) visit2(part2);
+    else if (f3.is === "and" || f3.is === "or") for (const part2 of f3.parts) visit3(part2);
   };
-  visit2(formula);
+  visit3(formula);
   return atoms;
 }
 function relevantPlaces(places, atoms) {
@@ -27191,23 +27229,23 @@ function relevantPlaces(places, atoms) {
 }
 function masksOf(places, atoms, inexact) {
   const masks = new Map([...places].map((place2) => [place2, /* @__PURE__ */ new Set()]));
-  const cut2 = (place2, ...kinds) => {
+  const cut3 = (place2, ...kinds) => {
     for (const mask of kinds) masks.get(place2).add(mask);
   };
   for (const place2 of places) {
-    if (inexact) cut2(place2, KIND.inexact);
+    if (inexact) cut3(place2, KIND.inexact);
     if (place2.parent === void 0 || place2.step === void 0) continue;
-    cut2(place2, KIND.absent, KIND.bad);
-    cut2(place2.parent, KIND.absent, neededKind(place2.step));
+    cut3(place2, KIND.absent, KIND.bad);
+    cut3(place2.parent, KIND.absent, neededKind(place2.step));
   }
   for (const atom of atoms) {
     if (atom.is === "in") {
-      cut2(atom.place, atom.set.kinds);
+      cut3(atom.place, atom.set.kinds);
       for (const kind of EACH_KIND)
-        if ((partialKinds(atom.set) & kind) !== 0) cut2(atom.place, kind);
+        if ((partialKinds(atom.set) & kind) !== 0) cut3(atom.place, kind);
     }
-    if (atom.is === "equal") for (const place2 of [atom.p, atom.q]) cut2(place2, ...SCALAR_KINDS);
-    if (atom.is === "less") for (const place2 of [atom.p, atom.q]) cut2(place2, KIND.number);
+    if (atom.is === "equal") for (const place2 of [atom.p, atom.q]) cut3(place2, ...SCALAR_KINDS);
+    if (atom.is === "less") for (const place2 of [atom.p, atom.q]) cut3(place2, KIND.number);
   }
   return masks;
 }
@@ -27215,7 +27253,7 @@ function masksOf(places, atoms, inexact) {
 // engine/prove/elements.ts
 function eliminate(shop, question) {
   const ranged = /* @__PURE__ */ new Set();
-  let made = 0;
+  let made2 = 0;
   let formula = question;
   for (; ; ) {
     const surface = quantifiersOf(formula);
@@ -27225,8 +27263,8 @@ function eliminate(shop, question) {
     const demands = here.filter(({ is: is2 }) => is2 === "some");
     const range = by2 === "elements" ? arrayElements(shop, place2, demands) : otherMembers(place2, here, demands);
     if (by2 === "elements") ranged.add(place2);
-    made += range.all.length;
-    if (made > MAX_ELEMENTS) throw new Exhausted(`the conditions on the elements of ${place2}`);
+    made2 += range.all.length;
+    if (made2 > MAX_ELEMENTS) throw new Exhausted(`the conditions on the elements of ${place2}`);
     formula = substitute(shop, formula, new Map(here.map((q3) => [q3, expand(shop, q3, range)])));
   }
 }
@@ -27267,47 +27305,47 @@ function countBounds(shop, array) {
 }
 function otherMembers(object, here, demands) {
   for (const { over } of here) {
-    if (over.by === "members") for (const name of over.except) object.child({ by: "name", name });
+    if (over.by === "members") for (const name2 of over.except) object.child({ by: "name", name: name2 });
   }
-  const named2 = object.children.filter(({ step }) => step?.by === "name");
+  const named3 = object.children.filter(({ step }) => step?.by === "name");
   const others = demands.map((_3, number2) => object.child({ by: "other", number: number2 }));
   return {
-    all: [...named2, ...others],
-    serving: (demand2) => [...named2, others[demands.indexOf(demand2)]]
+    all: [...named3, ...others],
+    serving: (demand2) => [...named3, others[demands.indexOf(demand2)]]
   };
 }
 function nextRange(surface) {
   const rank2 = ({ place: place2 }) => place2.root === "args" ? place2.depth : 1e6;
   const touched = (over) => surface.some(({ touches }) => touches === over.place);
-  const [first] = surface.map(({ over }) => over).sort((a, b3) => rank2(a) - rank2(b3) || Number(touched(a)) - Number(touched(b3)));
-  if (first.place.root === "grant" && touched(first)) {
+  const [first2] = surface.map(({ over }) => over).sort((a, b3) => rank2(a) - rank2(b3) || Number(touched(a)) - Number(touched(b3)));
+  if (first2.place.root === "grant" && touched(first2)) {
     throw new Exhausted("lists of the grant compared with each other");
   }
-  return first;
+  return first2;
 }
 function quantifiersOf(formula) {
   const found = [];
-  const seen = /* @__PURE__ */ new Set();
-  const visit2 = (f3) => {
-    if (seen.has(f3)) return;
-    seen.add(f3);
+  const seen2 = /* @__PURE__ */ new Set();
+  const visit3 = (f3) => {
+    if (seen2.has(f3)) return;
+    seen2.add(f3);
     if (f3.is === "some" || f3.is === "every") found.push(f3);
-    else if (f3.is === "and" || f3.is === "or") for (const part2 of f3.parts) visit2(part2);
+    else if (f3.is === "and" || f3.is === "or") for (const part2 of f3.parts) visit3(part2);
   };
-  visit2(formula);
+  visit3(formula);
   return found;
 }
 function substitute(shop, formula, replacements) {
   const done2 = new Map(replacements);
-  const visit2 = (f3) => {
+  const visit3 = (f3) => {
     let result2 = done2.get(f3);
     if (result2 === void 0) {
-      result2 = f3.is === "and" ? shop.and(f3.parts.map(visit2)) : f3.is === "or" ? shop.or(f3.parts.map(visit2)) : f3;
+      result2 = f3.is === "and" ? shop.and(f3.parts.map(visit3)) : f3.is === "or" ? shop.or(f3.parts.map(visit3)) : f3;
       done2.set(f3, result2);
     }
     return result2;
   };
-  return visit2(formula);
+  return visit3(formula);
 }
 
 // engine/prove/formula.ts
@@ -27504,10 +27542,10 @@ function unarySets(op, operand) {
     case "count_lte":
     case "count_gt":
     case "count_gte": {
-      const counts2 = countRanges(op.slice("count_".length), n);
+      const counts3 = countRanges(op.slice("count_".length), n);
       return {
-        whenTrue: valueSet(KIND.array, { counts: counts2 }),
-        whenFalse: valueSet(KIND.array, { counts: otherCounts(counts2) })
+        whenTrue: valueSet(KIND.array, { counts: counts3 }),
+        whenFalse: valueSet(KIND.array, { counts: otherCounts(counts3) })
       };
     }
     case "exists": {
@@ -27533,12 +27571,12 @@ function among2(members) {
   const numbers = members.filter((m2) => typeof m2 === "number");
   const booleans = members.filter((m2) => typeof m2 === "boolean");
   const kinds = (texts2.size > 0 ? KIND.string : 0) | (numbers.length > 0 ? KIND.number : 0);
-  const named2 = (booleans.includes(true) ? KIND.true : 0) | (booleans.includes(false) ? KIND.false : 0);
-  const others = booleans.length > 0 ? BOOLEAN & ~named2 : 0;
+  const named3 = (booleans.includes(true) ? KIND.true : 0) | (booleans.includes(false) ? KIND.false : 0);
+  const others = booleans.length > 0 ? BOOLEAN & ~named3 : 0;
   const words = textsAmong(texts2);
   const points = numbersEqualTo(numbers);
   return {
-    whenTrue: valueSet(kinds | named2, {
+    whenTrue: valueSet(kinds | named3, {
       ...texts2.size > 0 ? { texts: words } : {},
       ...numbers.length > 0 ? { numbers: points } : {}
     }),
@@ -27602,10 +27640,10 @@ var Conditions = class {
     if (path2.root === "grant" && this.#grant !== "free") return this.#constant(condition);
     const place2 = this.#places[path2.root].at(path2.steps);
     if (path2.each === void 0) return this.#plain(condition, place2);
-    const { quantifier, steps } = path2.each;
+    const { quantifier, steps: steps2 } = path2.each;
     const over = { by: "elements", place: place2 };
-    const body = (element) => this.#plain(condition, element.at(steps));
-    const key = JSON.stringify([steps, op, this.#operandOf(condition)]);
+    const body = (element) => this.#plain(condition, element.at(steps2));
+    const key = JSON.stringify([steps2, op, this.#operandOf(condition)]);
     const touches = this.#listOf(condition);
     const some2 = (which) => shop.quantify("some", over, `${which} ${key}`, (e) => body(e)[which], touches);
     const every = (which) => shop.quantify("every", over, `${which} ${key}`, (e) => body(e)[which], touches);
@@ -27796,8 +27834,8 @@ function takes(op, value) {
   if (op === "starts_with" || op === "ends_with") return typeof value === "string";
   return !Array.isArray(value);
 }
-function constantAt(facts, steps) {
-  const found = walk(facts, steps);
+function constantAt(facts, steps2) {
+  const found = walk(facts, steps2);
   if (Array.isArray(found)) return found;
   return typeof found === "string" || typeof found === "number" || typeof found === "boolean" ? found : void 0;
 }
@@ -27916,7 +27954,7 @@ var SchemaReader = class {
       case "required": {
         if (!Array.isArray(value)) return unread();
         const present = value.map(
-          (name) => shop.not(shop.kind(place2.at([name]), KIND.absent))
+          (name2) => shop.not(shop.kind(place2.at([name2]), KIND.absent))
         );
         return this.#whenObject(place2, shop.and(present));
       }
@@ -27999,8 +28037,8 @@ var SchemaReader = class {
   }
   #properties(place2, properties, depth) {
     const shop = this.#shop;
-    const each = Object.entries(properties).map(([name, schema]) => {
-      const child = place2.at([name]);
+    const each = Object.entries(properties).map(([name2, schema]) => {
+      const child = place2.at([name2]);
       return shop.or([shop.kind(child, KIND.absent), this.valid(schema, child, depth)]);
     });
     return this.#whenObject(place2, shop.and(each));
@@ -28060,15 +28098,15 @@ function resolve(root, reference) {
   if (!reference.startsWith("#/")) return void 0;
   let value = root;
   for (const escaped2 of reference.slice(2).split("/")) {
-    let name;
+    let name2;
     try {
-      name = decodeURIComponent(escaped2).replaceAll("~1", "/").replaceAll("~0", "~");
+      name2 = decodeURIComponent(escaped2).replaceAll("~1", "/").replaceAll("~0", "~");
     } catch {
       return void 0;
     }
     if (!isObject(value) && !Array.isArray(value)) return void 0;
-    if (!Object.hasOwn(value, name)) return void 0;
-    value = value[name];
+    if (!Object.hasOwn(value, name2)) return void 0;
+    value = value[name2];
   }
   return value;
 }
@@ -28156,22 +28194,22 @@ var Rules = class {
     const shop = this.#shop;
     if (subject2 === "none") return shop.yes;
     if (subject2 === "unknown") return shop.no;
-    const read = shop.opaque(
+    const read2 = shop.opaque(
       `patients ${canonical([subject2, max])}`,
       "`distinct: subject`"
     );
-    const named2 = subject2.map((path2) => {
+    const named3 = subject2.map((path2) => {
       const here = (place3) => shop.kind(place3, KIND.string | KIND.number);
       const place2 = this.#placeOf(path2);
       if (path2.each === void 0) return here(place2);
-      const { steps } = path2.each;
-      const key = `patient ${JSON.stringify(steps)}`;
-      return shop.quantify("some", { by: "elements", place: place2 }, key, (e) => here(e.at(steps)));
+      const { steps: steps2 } = path2.each;
+      const key = `patient ${JSON.stringify(steps2)}`;
+      return shop.quantify("some", { by: "elements", place: place2 }, key, (e) => here(e.at(steps2)));
     });
-    return shop.and([read, shop.or(named2)]);
+    return shop.and([read2, shop.or(named3)]);
   }
-  #placeOf({ root, steps }) {
-    return this.#places[root].at(steps);
+  #placeOf({ root, steps: steps2 }) {
+    return this.#places[root].at(steps2);
   }
 };
 var PURPOSES = [
@@ -28185,11 +28223,11 @@ var PURPOSES = [
 ];
 var PRINCIPAL_KINDS = ["person", "agent", "service"];
 function grantAxioms(shop, { grant }) {
-  const named2 = (parent, name) => parent?.children.find(({ step }) => step?.by === "name" && step.name === name);
+  const named3 = (parent, name2) => parent?.children.find(({ step }) => step?.by === "name" && step.name === name2);
   const among3 = (place2, words) => place2 === void 0 ? shop.yes : shop.in(place2, valueSet(KIND.string, { texts: textsAmong(new Set(words)) }));
   return shop.and([
-    among3(named2(grant, "purpose"), PURPOSES),
-    among3(named2(named2(grant, "principal"), "kind"), PRINCIPAL_KINDS)
+    among3(named3(grant, "purpose"), PURPOSES),
+    among3(named3(named3(grant, "principal"), "kind"), PRINCIPAL_KINDS)
   ]);
 }
 
@@ -28322,29 +28360,29 @@ var Solver = class {
    */
   #analyse(conflict) {
     const level = this.#trailAt.length;
-    const seen = /* @__PURE__ */ new Set();
-    const below2 = [];
+    const seen2 = /* @__PURE__ */ new Set();
+    const below3 = [];
     let open2 = 0;
     let clause = this.#clauses[conflict];
     let resolved = 0;
     for (let i = this.#trail.length - 1; ; i--) {
       for (const a of clause) {
         const v2 = Math.abs(a);
-        if (v2 === Math.abs(resolved) || seen.has(v2) || this.#level[v2] === 0) continue;
-        seen.add(v2);
+        if (v2 === Math.abs(resolved) || seen2.has(v2) || this.#level[v2] === 0) continue;
+        seen2.add(v2);
         this.#activity[v2] += this.#step;
         if (this.#level[v2] === level) open2++;
-        else below2.push(a);
+        else below3.push(a);
       }
-      while (!seen.has(Math.abs(this.#trail[i]))) i--;
+      while (!seen2.has(Math.abs(this.#trail[i]))) i--;
       resolved = this.#trail[i];
       open2--;
       if (open2 === 0) break;
       clause = this.#clauses[this.#reason[Math.abs(resolved)]];
     }
-    below2.sort((a, b3) => this.#level[Math.abs(b3)] - this.#level[Math.abs(a)]);
-    const back = below2.length === 0 ? 0 : this.#level[Math.abs(below2[0])];
-    return { clause: [-resolved, ...below2], back };
+    below3.sort((a, b3) => this.#level[Math.abs(b3)] - this.#level[Math.abs(a)]);
+    const back = below3.length === 0 ? 0 : this.#level[Math.abs(below3[0])];
+    return { clause: [-resolved, ...below3], back };
   }
   /** True with an assignment of all variables (see `isTrue`), false if there is none. */
   solve() {
@@ -28467,12 +28505,12 @@ var WitnessBuilder = class {
     for (const child of place2.children) {
       const value = this.#value(child);
       if (value === void 0) continue;
-      let name = child.step?.by === "name" ? child.step.name : OTHER_NAME;
+      let name2 = child.step?.by === "name" ? child.step.name : OTHER_NAME;
       if (child.step?.by === "other") {
-        for (let n = 2; taken.has(name); n++) name = `${OTHER_NAME}${n}`;
-        taken.add(name);
+        for (let n = 2; taken.has(name2); n++) name2 = `${OTHER_NAME}${n}`;
+        taken.add(name2);
       }
-      members.set(name, value);
+      members.set(name2, value);
     }
     return Object.fromEntries(members);
   }
@@ -28582,7 +28620,7 @@ function caseOf(formula, encoding) {
         if (!encoding.holds(f3.atom, f3.positive)) return Number.POSITIVE_INFINITY;
         return COST[f3.atom.is === "in" && partialKinds(f3.atom.set) === 0 ? "kind" : f3.atom.is];
       case "and":
-        return f3.parts.reduce((sum, part2) => sum + cost(part2), 0);
+        return f3.parts.reduce((sum2, part2) => sum2 + cost(part2), 0);
       case "or":
         return f3.parts.reduce(
           (least, part2) => Math.min(least, cost(part2)),
@@ -28637,8 +28675,8 @@ function allowsSome(entry, side, options) {
 }
 
 // engine/prove/replay.ts
-function rulesAllow(repository, of, args, facts) {
-  const { policy, server, target } = of;
+function rulesAllow(repository, of2, args, facts) {
+  const { policy, server, target } = of2;
   const grant = { source: { id: "", principal: { id: "" } }, facts, access: /* @__PURE__ */ new Map() };
   const asked2 = {
     ...repository,
@@ -28698,7 +28736,15 @@ function hasErrors(findings) {
 // engine/host/guards.ts
 import { createHash as createHash2 } from "node:crypto";
 var NO_GUARDS = { at: "", files: [] };
-var TRUST_PLACES = ["trust.json", "trust", "root.json", "root", "engine.yaml"];
+var TRUST_PLACES = [
+  "trust.json",
+  "trust",
+  "root.json",
+  "root",
+  "release/trust.json",
+  "release/root",
+  "engine.yaml"
+];
 var ROOT_PLACES = [
   ".github/workflows",
   ".github/actions",
@@ -28710,8 +28756,8 @@ var ROOT_PLACES = [
   "CODEOWNERS",
   "docs/CODEOWNERS"
 ];
-function isPublicKey(name) {
-  return name.endsWith(".pub");
+function isPublicKey(name2) {
+  return name2.endsWith(".pub");
 }
 function isInstalled(path2) {
   return path2.includes("/node_modules/");
@@ -28736,7 +28782,7 @@ function belongs(path2) {
 var import__3 = __toESM(require__2(), 1);
 
 // engine/schema/read.ts
-var SCHEMAS = { "approvals": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:approvals:1", "title": "ApprovalsFile", "description": "Who approved a broadening, as whoever knows the reviews writes it for `phiward gate --approvals`.", "type": "object", "additionalProperties": false, "required": ["satisfied", "commit", "groups"], "properties": { "satisfied": { "type": "boolean" }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is its full name, 40 or 64 hexadecimal digits", "description": "The commit that the approvals are for." }, "groups": { "type": "array", "maxItems": 100, "items": { "type": "object", "additionalProperties": false, "required": ["group", "needed", "by"], "properties": { "group": { "type": "string", "minLength": 1, "maxLength": 160, "description": "`team NAME` or `login NAME`, as phiward.yaml names it." }, "needed": { "type": "integer", "minimum": 1 }, "by": { "description": "A person stands in one group only, whatever groups they are in.", "type": "array", "maxItems": 1e3, "items": { "type": "object", "additionalProperties": false, "required": ["person"], "properties": { "person": { "type": "string", "minLength": 1, "maxLength": 256 }, "review": { "type": "string", "maxLength": 2048 }, "at": { "type": "string", "maxLength": 64 } } } } } } }, "problems": { "description": "Why they are not enough.", "type": "array", "maxItems": 1e3, "items": { "type": "string", "maxLength": 2e3 } } } }, "bundle": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:bundle:1", "title": "BundleFile", "description": "What an engine runs: the sources of one reviewed commit. Canonical JSON; a pure function of the commit.", "type": "object", "additionalProperties": false, "required": ["type", "semantics", "files"], "properties": { "type": { "const": "phiward.bundle/1" }, "semantics": { "type": "string", "minLength": 1, "maxLength": 16, "description": "The version of the policy language's meaning." }, "files": { "type": "array", "minItems": 1, "maxItems": 2e4, "description": "Sorted by path.", "items": { "title": "BundledFile", "type": "object", "additionalProperties": false, "required": ["path", "text"], "properties": { "path": { "type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,15}$", "maxLength": 300, "says": "a path has letters, digits, . _ - and /, and no hidden part" }, "text": { "type": "string" } } } } } }, "call": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:call:1", "title": "CallDocument", "description": "One call to ask about: of a grant on a server, or of one policy alone.", "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string", "minLength": 1 }, "policy": { "type": "string", "minLength": 1 }, "server": { "type": "string", "minLength": 1 }, "method": { "type": "string", "minLength": 1, "maxLength": 256 }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "at": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$", "says": "a time is written like 2026-10-01T12:00:00Z" } }, "oneOf": [{ "required": ["grant", "server"], "not": { "required": ["policy"] } }, { "required": ["policy"], "not": { "required": ["grant"] } }], "says": "a call names `grant` and `server`, or one `policy`" }, "engine": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:engine:1", "title": "EngineFile", "description": "engine.yaml: the configuration of one gateway. It stays on the host and is never part of the policy repository, so that no policy change can read a secret, send it elsewhere or run a command.", "type": "object", "additionalProperties": false, "required": ["version"], "properties": { "version": { "const": "1" }, "node": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a node name has 1 to 64 of a-z, 0-9, . and -", "description": "Names this gateway in its audit chain. The host name when absent." }, "state": { "type": "string", "minLength": 1, "description": "Folder for the audit log, its index, token hashes and keys; relative to this file. ./state when absent." }, "listen": { "type": "object", "additionalProperties": false, "properties": { "http": { "type": "string", "pattern": "^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$", "says": "an address is written like 127.0.0.1:8420", "description": "Where MCP clients connect. 127.0.0.1:8420 when absent." }, "hosts": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9.-]+$|^\\[[0-9a-f:]+\\]$", "says": "a host name without port" }, "description": "Names by which clients may call, as in the Host header; others are refused (DNS rebinding). Loopback names when absent." }, "insecure": { "type": "boolean", "description": "Accept plain HTTP on an address that is not loopback. Reported by /readyz." } } }, "upstreams": { "type": "object", "propertyNames": { "pattern": "^[a-z0-9-]{1,32}$" }, "additionalProperties": { "$ref": "#/$defs/upstream" }, "description": "By server id: what this host allows the server to be, and the credentials for it." }, "sessions": { "type": "object", "additionalProperties": false, "properties": { "idle": { "$ref": "#/$defs/duration", "description": "A session without a message ends after this. 30m when absent." }, "absolute": { "$ref": "#/$defs/duration", "description": "A session ends after this, however busy. 12h when absent." }, "max": { "type": "integer", "minimum": 1, "maximum": 1e5, "description": "As many may be open at once. 1000 when absent." } } }, "timeouts": { "type": "object", "additionalProperties": false, "properties": { "request": { "$ref": "#/$defs/duration", "description": "A request must have arrived within this. 15s when absent." }, "upstream": { "$ref": "#/$defs/duration", "description": "A server must have answered within this. 5m when absent." } } }, "pins": { "type": "object", "additionalProperties": false, "properties": { "recheck": { "$ref": "#/$defs/duration", "description": "How often the live tools are compared with their pins. 5m when absent." } } }, "audit": { "type": "object", "additionalProperties": false, "properties": { "checkpointKey": { "$ref": "#/$defs/file", "description": "The Ed25519 key that signs checkpoints, as PEM. Made in the state folder when absent." }, "checkpoints": { "type": "object", "additionalProperties": false, "properties": { "to": { "type": "array", "items": { "$ref": "#/$defs/file" }, "description": "Where signed checkpoints also go. A place that the gateway's machine cannot rewrite is what makes a truncated log provable." }, "every": { "$ref": "#/$defs/duration", "description": "60s when absent." }, "records": { "type": "integer", "minimum": 1, "maximum": 1e6, "description": "Or after so many records. 10000 when absent." } } } } } }, "$defs": { "duration": { "type": "string", "pattern": "^[1-9][0-9]{0,5}(ms|s|m|h)$", "says": "a duration is written like 250ms, 30s, 5m or 12h" }, "file": { "type": "string", "pattern": "^file:.+", "says": "a file is written like file:/var/lib/phiward/notes" }, "secret": { "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|exec:.+)$", "says": "a secret is named, never written: env:NAME, file:PATH or exec:COMMAND" }, "upstream": { "type": "object", "additionalProperties": false, "properties": { "origins": { "type": "array", "items": { "type": "string", "pattern": "^https?://[^/?#@]+$", "says": "an origin is written like https://ehr.example.org" }, "description": "Where this server's credential may be sent." }, "commands": { "type": "array", "items": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } }, "description": "Command lines that may be run for this server, whole." }, "headers": { "type": "object", "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9-]{0,63}$" }, "additionalProperties": { "$ref": "#/$defs/secret" }, "description": "Sent with each request: the server's credential." }, "env": { "type": "object", "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$" }, "additionalProperties": { "$ref": "#/$defs/secret" }, "description": "The environment of a stdio server, beside PATH, HOME and the locale." }, "tls": { "type": "object", "additionalProperties": false, "properties": { "ca": { "$ref": "#/$defs/file", "description": "The only authority trusted for this server, as PEM." }, "cert": { "$ref": "#/$defs/file" }, "key": { "$ref": "#/$defs/file" } } } } } } }, "envelope": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:envelope:1", "title": "EnvelopeFile", "description": "DSSE v1: a payload and the signatures over it.", "type": "object", "additionalProperties": false, "required": ["payloadType", "payload", "signatures"], "properties": { "payloadType": { "type": "string", "minLength": 1, "maxLength": 200 }, "payload": { "type": "string", "description": "Base64, padded." }, "signatures": { "type": "array", "maxItems": 32, "items": { "title": "EnvelopeSignature", "type": "object", "additionalProperties": false, "required": ["keyid", "sig"], "properties": { "keyid": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "sig": { "type": "string", "minLength": 1, "maxLength": 8192, "description": "Base64, padded." } } } } } }, "fixture": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:fixture:1", "title": "FixtureLine", "description": "One recorded call: one line of fixtures/**/*.jsonl.", "type": "object", "additionalProperties": false, "required": ["v", "id", "at", "grant", "server", "args"], "properties": { "v": { "const": 1 }, "id": { "type": "string", "minLength": 1, "maxLength": 256 }, "at": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?[Zz]$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "grant": { "type": "string", "minLength": 1 }, "server": { "type": "string", "minLength": 1 }, "method": { "type": "string", "minLength": 1, "maxLength": 256 }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "outcome": { "description": "What happened when the call was recorded.", "type": "object", "additionalProperties": false, "properties": { "verdict": { "enum": ["allow", "deny"] }, "rule": { "type": "string" }, "isError": { "type": "boolean" } } } } }, "grant": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:grant:1", "title": "GrantFile", "description": "Who may use which servers under which policy, why, and until when.", "type": "object", "additionalProperties": false, "required": ["version", "principal", "purpose", "access", "issued", "expires"], "properties": { "version": { "const": "1" }, "id": { "$ref": "#/$defs/id", "description": "Optional; must equal the file's name." }, "description": { "type": "string", "maxLength": 4096 }, "principal": { "description": "The user, a person or software (§164.312(a)(2)(i)).", "type": "object", "additionalProperties": false, "required": ["kind", "id"], "properties": { "kind": { "enum": ["person", "agent", "service"] }, "id": { "$ref": "#/$defs/principal" }, "responsible": { "$ref": "#/$defs/principal", "description": "The person who answers for an agent or a service." } } }, "purpose": { "enum": ["treatment", "payment", "operations", "research", "patient_request", "emergency", "other"] }, "justification": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "access": { "type": "array", "minItems": 1, "items": { "type": "object", "additionalProperties": false, "properties": { "server": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -" }, "policy": { "type": "string", "minLength": 1, "maxLength": 128 }, "audit": { "enum": ["read", "sign"] } }, "oneOf": [{ "required": ["server", "policy"], "not": { "required": ["audit"] } }, { "required": ["audit"], "not": { "anyOf": [{ "required": ["server"] }, { "required": ["policy"] }] } }], "says": "an access is `{ server, policy }`, or `{ audit: read | sign }` for an auditor or a reviewer" } }, "attributes": { "description": "Constants that a policy may compare with; never patients.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 128, "not": { "enum": ["purpose", "principal", "id"] }, "says": "`purpose`, `principal` and `id` are reserved: the grant's own values have these names" }, "additionalProperties": { "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "number", "boolean"] } } }, "authentication": { "type": "object", "additionalProperties": false, "required": ["oidc"], "properties": { "oidc": { "type": "object", "additionalProperties": false, "required": ["issuer", "subject"], "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "subject": { "type": "string", "minLength": 1, "maxLength": 2e3 } } } } }, "issued": { "$ref": "#/$defs/day" }, "expires": { "$ref": "#/$defs/day", "description": "The first day on which the grant is no longer valid; at most 366 days after `issued`." }, "lastReview": { "type": "object", "additionalProperties": false, "required": ["on", "by"], "properties": { "on": { "$ref": "#/$defs/day" }, "by": { "$ref": "#/$defs/principal" } } }, "breakGlass": { "description": "An emergency-access grant (§164.312(a)(2)(ii)): dormant until an opener opens it.", "type": "object", "additionalProperties": false, "required": ["openers", "max"], "properties": { "openers": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string", "pattern": "^person:.+", "maxLength": 256, "says": "an opener is a person, written like person:m.chen" } }, "max": { "type": "string", "pattern": "^[1-9][0-9]{0,3}(m|h)$", "says": "a duration is written like 30m or 4h" } } } }, "$defs": { "id": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "says": "an id has letters, digits, `.`, `_` and `-`" }, "principal": { "type": "string", "minLength": 1, "maxLength": 256 }, "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" } } }, "lock": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:lock:1", "title": "LockFile", "description": "The pinned tool definitions of one server, written by `phiward scan`.", "type": "object", "additionalProperties": false, "required": ["version", "server", "tools"], "properties": { "version": { "const": "1" }, "server": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -" }, "instructions": { "type": "string", "description": "What the server tells a client's model at the start." }, "tools": { "type": "array", "items": { "title": "PinnedTool", "description": "The whole tool object less `_meta`, with the digest of that.", "type": "object", "required": ["name", "inputSchema", "digest"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "description": { "type": "string" }, "inputSchema": { "type": "object" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } } } } }, "policy": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:policy:1", "title": "PolicyFile", "description": "A policy: which tools an agent may call, with which arguments, how often.", "type": "object", "additionalProperties": false, "required": ["version", "default"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "description": { "type": "string", "maxLength": 4096 }, "default": { "enum": ["deny", "allow"], "description": "What happens to a tool that `tools` does not list. `allow` reaches only tools that the catalogue labels `ephi: false`." }, "hide": { "description": 'Tools that are removed from lists and denied; "*" hides all.', "if": { "type": "string" }, "then": { "const": "*", "says": '`hide` is "*" or a list of tool names, each once' }, "else": { "type": "array", "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 256 } }, "type": ["string", "array"], "tsType": '"*" | string[]' }, "all_tools": { "$ref": "#/$defs/allTools" }, "tools": { "description": "Tool name to rules. `{}` allows every call of the tool.", "type": "object", "propertyNames": { "$ref": "#/$defs/name" }, "additionalProperties": { "$ref": "#/$defs/rules" } }, "methods": { "description": "MCP methods other than tools/call, in both directions; `args` is the request's params.", "type": "object", "propertyNames": { "$ref": "#/$defs/name" }, "additionalProperties": { "$ref": "#/$defs/rules" } } }, "$defs": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "text": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "scalar": { "type": ["string", "number", "boolean"] }, "allTools": { "title": "AllToolsRules", "description": "Rules for every tool that the policy reaches.", "type": "object", "additionalProperties": false, "properties": { "require": { "$ref": "#/$defs/entries" }, "deny_if": { "$ref": "#/$defs/entries" }, "limits": { "$ref": "#/$defs/limits" }, "on_deny": { "$ref": "#/$defs/text" } } }, "rules": { "title": "Rules", "description": "Rules for one tool or method.", "type": "object", "additionalProperties": false, "properties": { "args": { "description": "The only top-level arguments that may be present.", "type": "array", "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 256 } }, "require": { "$ref": "#/$defs/entries" }, "deny_if": { "$ref": "#/$defs/entries" }, "limits": { "$ref": "#/$defs/limits" }, "on_deny": { "$ref": "#/$defs/text", "description": "What the agent reads when a rule of this tool denies." } } }, "entries": { "description": "A `require` entry must be true; a `deny_if` entry denies unless it is false.", "type": "array", "items": { "$ref": "#/$defs/entry" } }, "entry": { "title": "Entry", "description": "One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.", "type": "object", "additionalProperties": false, "properties": { "name": { "$ref": "#/$defs/text" }, "on_deny": { "$ref": "#/$defs/text" }, "conditions": { "$ref": "#/$defs/group" }, "any_of": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/group" } }, "path": { "$ref": "#/$defs/condition/properties/path" }, "quantifier": { "$ref": "#/$defs/condition/properties/quantifier" }, "op": { "$ref": "#/$defs/condition/properties/op" }, "value": { "$ref": "#/$defs/condition/properties/value" }, "value_from": { "$ref": "#/$defs/condition/properties/value_from" }, "not": { "$ref": "#/$defs/condition/properties/not" } }, "oneOf": [{ "required": ["conditions"], "not": { "anyOf": [{ "required": ["any_of"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["any_of"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["path", "op"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["any_of"] }] } }], "says": "an entry is one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`: exactly one of the three" }, "group": { "description": "Conditions that must all hold.", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/condition" } }, "condition": { "title": "Condition", "type": "object", "additionalProperties": false, "required": ["path", "op"], "properties": { "path": { "type": "string", "minLength": 1, "maxLength": 1e3, "description": 'Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.' }, "quantifier": { "enum": ["any", "all"], "description": "How `[*]` folds the elements." }, "op": { "enum": ["eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "matches", "starts_with", "ends_with", "contains", "has_element", "length_lt", "length_lte", "length_gt", "length_gte", "count_lt", "count_lte", "count_gt", "count_gte", "exists", "type"] }, "value": { "description": "The literal to compare with.", "type": ["string", "number", "boolean", "array"], "items": { "$ref": "#/$defs/scalar" } }, "value_from": { "type": "string", "maxLength": 1e3, "description": "`grant.<attribute>`: a constant of the grant in place of `value`." }, "not": { "type": "boolean", "description": "Negates the condition, after the quantifier; undetermined stays undetermined." } } }, "limits": { "type": "array", "items": { "$ref": "#/$defs/limit" } }, "limit": { "title": "Limit", "description": "How much may happen within one window of UTC time.", "type": "object", "additionalProperties": false, "required": ["counter", "window", "max"], "properties": { "counter": { "$ref": "#/$defs/name" }, "window": { "enum": ["minute", "hour", "day"] }, "max": { "type": "integer", "minimum": 0, "maximum": 9007199254740991 }, "scope": { "enum": ["grant", "principal", "server"], "default": "grant" }, "increment_from": { "type": "string", "maxLength": 1e3, "description": "`args.x`: count the sum of this argument instead of calls." }, "distinct": { "const": "subject", "description": "Count different patients instead of calls." } } } } }, "project": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:project:1", "title": "ProjectFile", "description": "phiward.yaml: the project's settings.", "type": "object", "additionalProperties": false, "required": ["version"], "properties": { "version": { "const": "1" }, "bundle": { "type": "object", "additionalProperties": false, "required": ["name"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "says": "a bundle name has 1 to 64 of a-z, 0-9 and -" } } }, "subject": { "type": "object", "additionalProperties": false, "required": ["key"], "properties": { "key": { "type": "string", "minLength": 1, "maxLength": 64, "description": "The name, never the value, of the key under which the engine pseudonymises patients." } } }, "requireBaa": { "type": "boolean", "description": "Deny ePHI calls to a server without a business associate agreement in force." }, "gate": { "type": "object", "additionalProperties": false, "properties": { "scope": { "enum": ["ephi", "all"], "description": "Which broadening blocks a merge." }, "approvers": { "description": "Who may approve a broadening: every group, by distinct people.", "type": "array", "items": { "type": "object", "additionalProperties": false, "properties": { "team": { "type": "string", "minLength": 1, "maxLength": 128 }, "login": { "type": "string", "minLength": 1, "maxLength": 128 }, "count": { "type": "integer", "minimum": 1, "maximum": 100 } }, "oneOf": [{ "required": ["team"], "not": { "required": ["login"] } }, { "required": ["login"], "not": { "required": ["team"] } }], "says": "an approver is `{ team, count }` or `{ login }`" } }, "coverage": { "type": "object", "additionalProperties": false, "properties": { "rules": { "type": "number", "minimum": 0, "maximum": 100 }, "conditions": { "type": "number", "minimum": 0, "maximum": 100 }, "mutation": { "type": "number", "minimum": 0, "maximum": 100 } } } } }, "suppress": { "description": "Findings that are accepted for a time, at most 180 days.", "type": "array", "items": { "title": "Suppression", "type": "object", "additionalProperties": false, "required": ["rule", "reason", "until"], "properties": { "rule": { "type": "string", "minLength": 1, "maxLength": 64 }, "file": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "reason": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "until": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" } } } }, "invariants": { "description": "What must hold of every allowed call, whichever policy allows it. `lint` proves it for every policy on every server with which a grant pairs it; an invariant that is violated, or that could not be proved, is an error.", "type": "array", "items": { "title": "InvariantFile", "type": "object", "additionalProperties": false, "required": ["name", "tools", "require"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 128, "description": "How findings call it, such as `every read of patient data names a patient`." }, "tools": { "description": "Whose calls: `ephi`, of the tools that the catalogue labels as patient data (a tool without a label is one); `all`; or a list of tool names. Where a label depends on an argument, the calls for which it does.", "anyOf": [{ "enum": ["ephi", "all"] }, { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/$defs/name" } }], "says": "`tools` is `ephi`, `all`, or a list of tool names, each once" }, "effect": { "description": "Only calls of these effects; all when absent. A tool without a label is `execute`.", "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["read", "write", "destructive", "execute", "financial"] } }, "require": { "description": "What is true of every such call: an entry as in a policy's `require`; or `{ subject: named }`, an argument that the tool's label names as the patient (`subject`) holds a text or a number. A tool whose subject is `unknown` or `none` names nobody.", "anyOf": [{ "title": "NamesPatient", "type": "object", "additionalProperties": false, "required": ["subject"], "properties": { "subject": { "const": "named" } } }, { "$ref": "#/$defs/entry" }], "says": "write `{ subject: named }`, or an entry: one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`" } } } } }, "$defs": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "text": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "scalar": { "type": ["string", "number", "boolean"] }, "entry": { "title": "Entry", "description": "One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.", "type": "object", "additionalProperties": false, "properties": { "name": { "$ref": "#/$defs/text" }, "on_deny": { "$ref": "#/$defs/text" }, "conditions": { "$ref": "#/$defs/group" }, "any_of": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/group" } }, "path": { "$ref": "#/$defs/condition/properties/path" }, "quantifier": { "$ref": "#/$defs/condition/properties/quantifier" }, "op": { "$ref": "#/$defs/condition/properties/op" }, "value": { "$ref": "#/$defs/condition/properties/value" }, "value_from": { "$ref": "#/$defs/condition/properties/value_from" }, "not": { "$ref": "#/$defs/condition/properties/not" } }, "oneOf": [{ "required": ["conditions"], "not": { "anyOf": [{ "required": ["any_of"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["any_of"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["path", "op"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["any_of"] }] } }], "says": "an entry is one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`: exactly one of the three" }, "group": { "description": "Conditions that must all hold.", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/condition" } }, "condition": { "title": "Condition", "type": "object", "additionalProperties": false, "required": ["path", "op"], "properties": { "path": { "type": "string", "minLength": 1, "maxLength": 1e3, "description": 'Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.' }, "quantifier": { "enum": ["any", "all"], "description": "How `[*]` folds the elements." }, "op": { "enum": ["eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "matches", "starts_with", "ends_with", "contains", "has_element", "length_lt", "length_lte", "length_gt", "length_gte", "count_lt", "count_lte", "count_gt", "count_gte", "exists", "type"] }, "value": { "description": "The literal to compare with.", "type": ["string", "number", "boolean", "array"], "items": { "$ref": "#/$defs/scalar" } }, "value_from": { "type": "string", "maxLength": 1e3, "description": "`grant.<attribute>`: a constant of the grant in place of `value`." }, "not": { "type": "boolean", "description": "Negates the condition, after the quantifier; undetermined stays undetermined." } } } } }, "record": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:record:1", "title": "RecordLine", "description": "One record of the audit log: one line of a segment, in the canonical form of RFC 8785. It never holds an argument's value, a token, or the content of a result; patients stand in it by pseudonym.", "oneOf": [{ "$ref": "#/$defs/decision" }, { "$ref": "#/$defs/outcome" }, { "$ref": "#/$defs/rejected" }, { "$ref": "#/$defs/admin" }, { "$ref": "#/$defs/policy" }, { "$ref": "#/$defs/checkpoint" }], "says": "a record is of one of the kinds decision, outcome, rejected, admin, policy, checkpoint", "$defs": { "pseudonyms": { "description": "HMAC-SHA-256 of patients' ids under the deployment's key.", "type": "array", "items": { "type": "string", "pattern": "^[0-9a-f]{64}$" } }, "policyRef": { "title": "RecordedPolicy", "description": "A policy, exactly.", "type": "object", "additionalProperties": false, "required": ["name", "digest"], "properties": { "name": { "description": "Its name.", "type": "string", "minLength": 1, "maxLength": 1024 }, "digest": { "description": "The digest of its compiled form.", "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "bundleRef": { "title": "RecordedBundle", "description": "The set of policies that was in force.", "type": "object", "additionalProperties": false, "required": ["name", "version", "digest"], "properties": { "name": { "description": "Its name.", "type": "string", "minLength": 1, "maxLength": 1024 }, "version": { "description": "Its version.", "type": "string", "minLength": 1, "maxLength": 1024 }, "digest": { "description": "Its digest.", "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "commit": { "description": "The reviewed commit that it was made of.", "type": "string", "minLength": 1, "maxLength": 1024 } } }, "taken": { "title": "RecordedCharge", "description": "What a call took from one limit.", "says": "a charge has a key, and an amount or subjects", "oneOf": [{ "title": "RecordedAmount", "description": "A sum.", "type": "object", "additionalProperties": false, "required": ["key", "amount"], "properties": { "key": { "description": "The limit, its holder and its window.", "type": "string", "minLength": 1, "maxLength": 1024 }, "amount": { "description": "How much.", "type": "integer", "minimum": 0 } } }, { "title": "RecordedSubjects", "description": "Different patients.", "type": "object", "additionalProperties": false, "required": ["key", "subjects"], "properties": { "key": { "description": "The limit, its holder and its window.", "type": "string", "minLength": 1, "maxLength": 1024 }, "subjects": { "$ref": "#/$defs/pseudonyms" } } }] }, "decision": { "title": "RecordedDecision", "description": "A call was judged. An allowed one is on disk before anything is forwarded.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "grant", "principal", "purpose", "server", "method", "tool", "argKeys", "argsOther", "subjects", "subject", "volume", "ephi", "effect", "verdict", "rule", "code", "policy", "bundle", "quota"], "properties": { "kind": { "description": "The kind of record.", "const": "decision" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "grant": { "description": "The grant.", "type": "string", "minLength": 1, "maxLength": 1024 }, "principal": { "description": "Who called.", "type": "string", "minLength": 1, "maxLength": 1024 }, "purpose": { "description": "What for, as the grant says.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server.", "type": "string", "minLength": 1, "maxLength": 1024 }, "method": { "description": "The MCP method; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": 'The tool; "" when the method calls none; a keyed hash of one that nobody knows.', "type": "string" }, "argKeys": { "description": "Names of top-level arguments that the pinned schema knows, sorted. Never values.", "type": "array", "items": { "type": "string" } }, "argsOther": { "description": "How many other arguments there were.", "type": "integer", "minimum": 0 }, "subjects": { "$ref": "#/$defs/pseudonyms" }, "subject": { "description": "Which patients the call names: some, none by the tool's label, or nobody can tell.", "enum": ["named", "none", "unknown"] }, "volume": { "description": "How much the tool returns, as its label says.", "enum": ["single", "chart", "bulk"] }, "ephi": { "description": "Whether it touches electronic protected health information.", "type": "boolean" }, "effect": { "description": "What the tool does, as its label says.", "enum": ["read", "write", "destructive", "execute", "financial"] }, "verdict": { "description": "What was decided.", "enum": ["allow", "deny"] }, "rule": { "description": 'The rule that decided; "" for an allowed call.', "type": "string" }, "code": { "description": "What kind of rule it is.", "type": "string", "minLength": 1, "maxLength": 1024 }, "policy": { "description": "The policy that decided; null when there was none.", "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/policyRef" }] }, "bundle": { "description": "The bundle that it is of; null when none was in force.", "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/bundleRef" }] }, "quota": { "description": "What the call took from limits; empty for a denied one.", "type": "array", "items": { "$ref": "#/$defs/taken" } }, "responsible": { "description": "The person who answers for the principal.", "type": "string", "minLength": 1, "maxLength": 1024 }, "session": { "description": "A keyed hash of the session.", "type": "string", "minLength": 1, "maxLength": 1024 }, "request": { "description": "The id of the client's request: a count below 10,000 as it is, any other as a keyed hash.", "type": "string", "minLength": 1, "maxLength": 1024 }, "trace": { "description": "The W3C trace id.", "type": "string", "minLength": 1, "maxLength": 1024 }, "round": { "description": "The id of the first decision of a call in several rounds.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "monitor": { "description": "Only watched: it would have been denied, and was forwarded.", "const": true } } }, "outcome": { "title": "RecordedOutcome", "description": "What became of an allowed call. A decision without one has an unknown result.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "decision", "status", "ms", "bytes", "items", "resultSubjects"], "properties": { "kind": { "description": "The kind of record.", "const": "outcome" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "decision": { "description": "The id of the decision's record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "status": { "description": "How it ended.", "enum": ["ok", "tool_error", "upstream_error", "cancelled", "unknown"] }, "ms": { "description": "How long it took, in milliseconds.", "type": "number", "minimum": 0 }, "bytes": { "description": "The size of the result.", "type": "integer", "minimum": 0 }, "items": { "description": "How many items the result has.", "type": "integer", "minimum": 0 }, "resultSubjects": { "$ref": "#/$defs/pseudonyms" }, "refunded": { "description": "What the decision took from limits was given back.", "const": true } } }, "rejected": { "title": "RecordedRejection", "description": "Something came in without a valid identity or form, and went no further.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "code", "transport"], "properties": { "kind": { "description": "The kind of record.", "const": "rejected" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "code": { "description": "Why.", "type": "string", "minLength": 1, "maxLength": 1024 }, "transport": { "description": "How it came in.", "enum": ["http", "stdio"] }, "grant": { "description": "The grant, when it was known.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server, when it was known.", "type": "string", "minLength": 1, "maxLength": 1024 }, "method": { "description": "The MCP method; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": "The tool; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "token": { "description": "The first 12 digits of the token's hash.", "type": "string", "pattern": "^[0-9a-f]{12}$" }, "remote": { "description": "The address that it came from.", "type": "string", "minLength": 1, "maxLength": 1024 }, "session": { "description": "A keyed hash of the session.", "type": "string", "minLength": 1, "maxLength": 1024 }, "count": { "description": "How many alike were folded into this one.", "type": "integer", "minimum": 1 } } }, "admin": { "title": "RecordedAdministration", "description": "Somebody administers the gateway, or it starts, stops or recovers.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "action"], "properties": { "kind": { "description": "The kind of record.", "const": "admin" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "action": { "description": "What was done, such as `token.issued`.", "type": "string", "pattern": "^[a-z]+([._][a-z]+)*$" }, "by": { "description": "Who did it.", "type": "string", "minLength": 1, "maxLength": 1024 }, "grant": { "description": "The grant that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "principal": { "description": "The principal that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "token": { "description": "The first 12 digits of the token's hash.", "type": "string", "pattern": "^[0-9a-f]{12}$" }, "expires": { "description": "Until when it holds: RFC 3339.", "type": "string", "minLength": 1 }, "event": { "description": "A unique id of the event: a second record with it tells of the same.", "type": "string", "minLength": 1, "maxLength": 1024 }, "details": { "description": "More about it.", "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] }, "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9]*$" }, "tsType": "{ [name: string]: string | number | boolean }" } } }, "policy": { "title": "RecordedPolicyChange", "description": "The policy in force changed, or did not although it was meant to.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "event"], "properties": { "kind": { "description": "The kind of record.", "const": "policy" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "event": { "description": "What happened.", "enum": ["activated", "refused", "stale", "rolled_back", "halted", "quarantined", "released", "drift"] }, "bundle": { "$ref": "#/$defs/bundleRef" }, "check": { "description": "The check that refused.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": "The tool that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 } } }, "checkpoint": { "title": "RecordedCheckpoint", "description": "The chain up to the record before, signed.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "origin", "count", "root", "keyId", "note"], "properties": { "kind": { "description": "The kind of record.", "const": "checkpoint" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "origin": { "description": "The chain's name: the node, and the first 16 digits of its genesis.", "type": "string", "minLength": 1, "maxLength": 1024 }, "count": { "description": "How many records the chain has before this one.", "type": "integer", "minimum": 1 }, "root": { "description": "The hash of the last of them.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "keyId": { "description": "The key that signed: 8 hexadecimal digits (C2SP signed-note).", "type": "string", "pattern": "^[0-9a-f]{8}$" }, "note": { "description": "The signed note, as it is published.", "type": "string", "minLength": 1 } } } } }, "release": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:release:1", "title": "ReleaseStatement", "description": "In-toto Statement v1 with the predicate policy-release/v1: what is released, from where, and who reviewed it.", "type": "object", "additionalProperties": false, "required": ["_type", "subject", "predicateType", "predicate"], "properties": { "_type": { "const": "https://in-toto.io/Statement/v1" }, "subject": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "title": "ReleaseSubject", "type": "object", "additionalProperties": false, "required": ["name", "digest"], "properties": { "name": { "const": "bundle.json" }, "digest": { "title": "SubjectDigest", "type": "object", "additionalProperties": false, "required": ["sha256"], "properties": { "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" } } } } } }, "predicateType": { "const": "https://phiward.dev/policy-release/v1" }, "predicate": { "title": "ReleasePredicate", "type": "object", "additionalProperties": false, "required": ["domain", "stream", "epoch", "version", "rootVersion", "issued", "expires", "graceSeconds", "source", "change"], "properties": { "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "previous": { "title": "PreviousRelease", "type": "object", "additionalProperties": false, "required": ["version", "statement"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "rootVersion": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "graceSeconds": { "type": "integer", "minimum": 0, "maximum": 31536e3 }, "source": { "title": "ReleaseSource", "type": "object", "additionalProperties": false, "required": ["repository", "commit", "path", "approvers"], "properties": { "repository": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" }, "path": { "type": "string", "maxLength": 300, "description": "The policy folder in the repository; empty at its root." }, "pullRequest": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "approvers": { "type": "array", "maxItems": 50, "items": { "title": "ReleaseApprover", "description": "Who approved, and the commit that they reviewed.", "type": "object", "additionalProperties": false, "required": ["name", "commit"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 500 }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" } } } } } }, "tests": { "title": "ReleaseTests", "type": "object", "additionalProperties": false, "required": ["passed", "failed", "report"], "properties": { "passed": { "type": "integer", "minimum": 0, "maximum": 9007199254740991 }, "failed": { "const": 0 }, "report": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "change": { "title": "ReleaseChange", "description": "What the diff against the previous release proved.", "type": "object", "additionalProperties": false, "required": ["verdict", "proof"], "properties": { "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "proof": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } } } } } }, "report": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:report:1", "title": "Report", "description": "What a command prints with --format json. A new version of a report has a new number; keys are only ever added within one.", "oneOf": [{ "$ref": "#/$defs/lint" }, { "$ref": "#/$defs/test" }, { "$ref": "#/$defs/explain" }, { "$ref": "#/$defs/simulate" }, { "$ref": "#/$defs/diff" }, { "$ref": "#/$defs/gate" }, { "$ref": "#/$defs/scan" }, { "$ref": "#/$defs/init" }, { "$ref": "#/$defs/demo" }, { "$ref": "#/$defs/access" }, { "$ref": "#/$defs/tokenIssue" }, { "$ref": "#/$defs/tokenRotate" }, { "$ref": "#/$defs/tokenRevoke" }, { "$ref": "#/$defs/tokenList" }, { "$ref": "#/$defs/auditWho" }, { "$ref": "#/$defs/auditQuery" }, { "$ref": "#/$defs/auditVerify" }, { "$ref": "#/$defs/bundleBuild" }, { "$ref": "#/$defs/bundleVerify" }, { "$ref": "#/$defs/bundleInspect" }, { "$ref": "#/$defs/bundleReproduce" }, { "$ref": "#/$defs/bundlePublish" }, { "$ref": "#/$defs/signed" }, { "$ref": "#/$defs/key" }, { "$ref": "#/$defs/rootShown" }, { "$ref": "#/$defs/error" }], "$defs": { "count": { "type": "integer", "minimum": 0 }, "verdict": { "enum": ["allow", "deny"] }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "place": { "type": "object", "required": ["file", "line", "column"], "properties": { "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "column": { "type": "integer", "minimum": 1 } } }, "finding": { "$ref": "#/$defs/place", "type": "object", "required": ["rule", "severity", "message", "help"], "properties": { "rule": { "type": "string" }, "severity": { "enum": ["error", "warning", "info"] }, "message": { "type": "string", "minLength": 1 }, "help": { "type": "string", "minLength": 1 } } }, "lint": { "type": "object", "required": ["schema", "files", "suppressed", "findings"], "properties": { "schema": { "const": "phiward.lint/1" }, "files": { "$ref": "#/$defs/count" }, "suppressed": { "$ref": "#/$defs/count" }, "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } } } }, "test": { "type": "object", "required": ["schema", "passed", "failed", "skipped", "errors", "cases"], "properties": { "schema": { "const": "phiward.test/1" }, "passed": { "$ref": "#/$defs/count" }, "failed": { "$ref": "#/$defs/count" }, "skipped": { "$ref": "#/$defs/count" }, "errors": { "$ref": "#/$defs/count" }, "cases": { "type": "array", "items": { "$ref": "#/$defs/place", "type": "object", "required": ["suite", "name", "status", "reason"], "properties": { "suite": { "type": "string" }, "name": { "type": "string" }, "status": { "enum": ["passed", "failed", "skipped", "error"] }, "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "reason": { "type": "string" } } } } } }, "decision": { "type": "object", "required": ["verdict", "rule", "reason", "message", "policy", "grant", "ephi", "effect", "subjectArg"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "reason": { "type": "string" }, "message": { "type": "string" }, "policy": { "type": ["object", "null"], "required": ["name", "digest"], "properties": { "name": { "type": "string" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "grant": { "type": ["string", "null"] }, "ephi": { "type": "boolean" }, "effect": { "$ref": "#/$defs/effect" }, "subjectArg": { "type": ["string", "array"], "items": { "type": "string" } }, "undetermined": { "type": "object", "required": ["path", "why"], "properties": { "path": { "type": "string" }, "why": { "type": "string" } } } } }, "explain": { "$ref": "#/$defs/decision", "type": "object", "required": ["schema", "assumptions", "trace"], "properties": { "schema": { "const": "phiward.explain/1" }, "hint": { "type": "string" }, "assumptions": { "type": "array", "items": { "type": "string" } }, "trace": { "type": "array", "items": { "type": "object", "required": ["rule", "outcome", "says"], "properties": { "rule": { "type": "string" }, "outcome": { "enum": ["passed", "denied"] }, "says": { "type": "string" }, "groups": { "type": "array", "items": { "type": "array", "items": { "type": "object", "required": ["condition", "truth"] } } }, "paste": { "type": "object", "required": ["at", "line", "effect"] } } } } } }, "changedCall": { "type": "object", "required": ["id", "at", "grant", "server", "method", "tool", "ephi", "effect", "base", "head", "reason", "file", "line"], "properties": { "ephi": { "type": "boolean" }, "effect": { "$ref": "#/$defs/effect" }, "base": { "type": "object", "required": ["verdict", "rule"] }, "head": { "type": "object", "required": ["verdict", "rule"] }, "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 } } }, "simulate": { "type": "object", "required": ["schema", "base", "total", "gained", "revoked", "unchanged", "uncompared", "ephiGained", "head", "gainedTotal", "revokedTotal", "gainedCells", "ephi", "byPerson", "outOfOrder"], "properties": { "schema": { "const": "phiward.simulate/1" }, "base": { "type": ["string", "null"] }, "total": { "$ref": "#/$defs/count" }, "gained": { "type": "array", "items": { "$ref": "#/$defs/changedCall" } }, "revoked": { "type": "array", "items": { "$ref": "#/$defs/changedCall" } }, "unchanged": { "$ref": "#/$defs/count" }, "uncompared": { "$ref": "#/$defs/count" }, "ephiGained": { "$ref": "#/$defs/count" }, "head": { "type": "object", "required": ["allowed", "denied", "byTool", "byRule"] }, "gainedTotal": { "$ref": "#/$defs/count" }, "revokedTotal": { "$ref": "#/$defs/count" }, "outOfOrder": { "$ref": "#/$defs/count" }, "gainedCells": { "type": "array", "items": { "type": "object", "required": ["grant", "server", "method", "tool", "calls", "first"], "properties": { "calls": { "$ref": "#/$defs/count" }, "first": { "type": "object", "required": ["id", "at", "file", "line"] } } } }, "ephi": { "$ref": "#/$defs/tally" }, "byPerson": { "type": "array", "items": { "$ref": "#/$defs/tally", "required": ["principal", "responsible", "ephiGained"], "properties": { "principal": { "type": ["string", "null"] }, "responsible": { "type": ["string", "null"] }, "ephiGained": { "$ref": "#/$defs/count" } } } } } }, "scan": { "type": "object", "required": ["schema", "server", "lock", "tools", "removed"], "properties": { "schema": { "const": "phiward.scan/1" }, "server": { "type": "string" }, "lock": { "type": ["string", "null"] }, "removed": { "type": "array", "items": { "type": "string" } }, "tools": { "type": "array", "items": { "type": "object", "required": ["name", "effect", "ephi", "volume", "subject", "confidence", "why", "digest", "change"], "properties": { "ephi": { "enum": [true, false, "conditional"] }, "volume": { "enum": ["single", "chart", "bulk"] }, "subject": { "type": "array", "items": { "type": "string" } }, "why": { "type": "array", "items": { "type": "string" } }, "change": { "enum": ["new", "changed", "same"] } } } } } }, "init": { "type": "object", "required": ["schema", "dir", "files", "approvers", "next"], "properties": { "schema": { "const": "phiward.init/1" } } }, "demo": { "type": "object", "required": ["schema", "chapters"], "properties": { "schema": { "const": "phiward.demo/1" } } }, "change": { "type": "object", "required": ["kind", "grant", "principal", "server", "method", "tool", "ephi", "effect", "verdict", "by", "summary", "file", "line", "safeguards"], "properties": { "kind": { "enum": ["access", "quota", "expiry", "grant-added", "grant-removed", "identity", "server", "label", "pin", "gate", "test", "suppression", "trust", "workflow"] }, "grant": { "type": ["string", "null"] }, "principal": { "type": ["string", "null"] }, "server": { "type": ["string", "null"] }, "method": { "type": ["string", "null"] }, "tool": { "type": ["string", "null"] }, "ephi": { "type": "boolean" }, "effect": { "type": ["string", "null"] }, "verdict": { "enum": ["narrower", "broader", "unknown"] }, "by": { "enum": ["proof", "rule"] }, "summary": { "type": "string" }, "witness": { "type": "object", "required": ["grant", "server", "method", "tool", "args", "attributes", "at"], "properties": { "args": { "type": "object" }, "attributes": { "type": "object" }, "at": { "type": "string" }, "sequence": { "type": "object", "required": ["every", "calls"] } } }, "baseDecision": { "type": "object", "required": ["verdict", "rule"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" } } }, "headDecision": { "type": "object", "required": ["verdict", "rule"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" } } }, "before": { "type": "string" }, "after": { "type": "string" }, "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "safeguards": { "type": "array", "items": { "type": "string" } }, "blocks": { "const": true, "description": "Set where the change holds up the merge." }, "reach": { "type": "object", "required": ["before", "after"], "properties": { "before": { "type": "object", "required": ["what", "whose", "conditions", "howOften"], "properties": { "what": { "type": "string" }, "whose": { "type": "string" }, "conditions": { "type": "array", "items": { "type": "string" } }, "howOften": { "type": "string" } } }, "after": { "type": "object", "required": ["what", "whose", "conditions", "howOften"], "properties": { "what": { "type": "string" }, "whose": { "type": "string" }, "conditions": { "type": "array", "items": { "type": "string" } }, "howOften": { "type": "string" } } } } }, "recorded": { "type": "object", "required": ["calls", "first"], "properties": { "calls": { "$ref": "#/$defs/count" }, "first": { "type": "object", "required": ["id", "at", "file", "line"] } } } } }, "revision": { "type": "object", "required": ["rev", "digest"], "properties": { "rev": { "type": "string" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "comparison": { "type": "object", "required": ["base", "head", "scope", "verdict", "blocks", "changes", "cells"], "properties": { "base": { "$ref": "#/$defs/revision" }, "head": { "$ref": "#/$defs/revision" }, "scope": { "enum": ["ephi", "all"] }, "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "blocks": { "type": "boolean" }, "changes": { "type": "array", "items": { "$ref": "#/$defs/change" } } } }, "diff": { "$ref": "#/$defs/comparison", "type": "object", "required": ["schema", "timings"], "properties": { "schema": { "const": "phiward.diff/1" }, "timings": { "type": "object", "required": ["ms"] } } }, "access": { "type": "object", "required": ["schema", "digest", "at", "rows"], "properties": { "schema": { "const": "phiward.access/1" }, "digest": { "type": "string", "description": "Of the compiled repository." }, "at": { "type": "string", "description": "RFC 3339, UTC." }, "rows": { "type": "array", "items": { "type": "object", "required": ["grant", "principal", "server", "method", "tool", "ephi", "effect", "access", "conditions", "validFrom", "validUntil", "inForce"], "properties": { "grant": { "type": "string" }, "principal": { "type": "string" }, "server": { "type": "string" }, "method": { "type": "string" }, "tool": { "type": "string", "description": "Empty where `method` is not tools/call." }, "ephi": { "type": "boolean", "description": "Whether an allowed call may touch patient data; of `none`, whether any call may." }, "effect": { "$ref": "#/$defs/effect" }, "access": { "enum": ["all", "conditional", "none"], "description": "`all` and `none` are proved for every call; `conditional` is everything else." }, "conditions": { "type": "array", "items": { "type": "string" } }, "validFrom": { "type": "string", "description": "RFC 3339, UTC." }, "validUntil": { "type": "string", "description": "RFC 3339, UTC." }, "inForce": { "type": "boolean", "description": "Whether the grant is valid at `at`." }, "unproved": { "type": "string", "description": "What stopped a proof at its work limit." } } } } } }, "instant": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$", "description": "RFC 3339, UTC." }, "tokenId": { "type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The first 12 hexadecimal digits of the token's SHA-256." }, "tokenIssue": { "type": "object", "required": ["schema", "token", "id", "grant", "expires"], "properties": { "schema": { "const": "phiward.token-issue/1" }, "token": { "type": "string", "pattern": "^phw_[A-Za-z0-9_-]{43}$", "description": "The secret, shown this once." }, "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "expires": { "$ref": "#/$defs/instant" } } }, "tokenRotate": { "type": "object", "required": ["schema", "token", "id", "grant", "expires", "replaces"], "properties": { "schema": { "const": "phiward.token-rotate/1" }, "token": { "type": "string", "pattern": "^phw_[A-Za-z0-9_-]{43}$", "description": "The secret, shown this once." }, "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "expires": { "$ref": "#/$defs/instant" }, "replaces": { "type": "object", "description": "The old token, and when it ends.", "required": ["id", "expires"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "expires": { "$ref": "#/$defs/instant" } } } } }, "tokenRevoke": { "type": "object", "required": ["schema", "revoked", "already"], "properties": { "schema": { "const": "phiward.token-revoke/1" }, "revoked": { "type": "array", "items": { "type": "object", "required": ["id", "grant"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" } } } }, "already": { "type": "array", "items": { "type": "object", "required": ["id", "grant"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" } } }, "description": "Those that were revoked before." } } }, "tokenList": { "type": "object", "required": ["schema", "tokens"], "properties": { "schema": { "const": "phiward.token-list/1" }, "tokens": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "grant", "principal", "state", "created", "createdBy", "expires", "replaces"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "principal": { "type": "string" }, "state": { "enum": ["live", "expired", "revoked", "orphaned"], "description": "`orphaned`: the grant was removed, issued anew, or given to another principal." }, "created": { "$ref": "#/$defs/instant" }, "createdBy": { "type": ["string", "null"] }, "expires": { "$ref": "#/$defs/instant" }, "replaces": { "anyOf": [{ "$ref": "#/$defs/tokenId" }, { "type": "null" }], "description": "The token that it was made to replace." } } } } } }, "auditDamage": { "type": "object", "required": ["segment", "offset", "says"], "properties": { "segment": { "type": "string" }, "offset": { "$ref": "#/$defs/count" }, "says": { "type": "string" } } }, "auditIndex": { "type": "object", "required": ["records", "lag"], "properties": { "records": { "$ref": "#/$defs/count" }, "lag": { "$ref": "#/$defs/count" } } }, "auditAccess": { "type": "object", "required": ["at", "principal", "responsible", "grant", "purpose", "server", "method", "tool", "effect", "ephi", "verdict", "rule", "code", "outcome", "policy", "bundle", "pullRequest", "approvers", "seq", "decision", "dev"], "properties": { "at": { "type": "string" }, "principal": { "type": "string" }, "responsible": { "type": ["string", "null"] }, "grant": { "type": "string" }, "purpose": { "type": "string" }, "server": { "type": "string" }, "method": { "type": "string" }, "tool": { "type": "string" }, "effect": { "$ref": "#/$defs/effect" }, "ephi": { "type": "boolean" }, "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "code": { "type": "string" }, "outcome": { "enum": ["ok", "tool_error", "upstream_error", "cancelled", "unknown", null] }, "policy": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["name", "digest"], "properties": { "name": { "type": "string" }, "digest": { "type": "string" } } }] }, "bundle": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["name", "version", "digest"], "properties": { "name": { "type": "string" }, "version": { "type": "string" }, "digest": { "type": "string" }, "commit": { "type": "string" } } }] }, "pullRequest": { "type": ["string", "null"] }, "approvers": { "type": "array", "items": { "type": "string" } }, "seq": { "type": "integer", "minimum": 1 }, "decision": { "type": "string" }, "dev": { "type": "boolean" } } }, "auditWho": { "type": "object", "required": ["schema", "accesses", "possible", "totals", "index", "problems"], "properties": { "schema": { "const": "phiward.audit-who/1" }, "accesses": { "type": "array", "items": { "$ref": "#/$defs/auditAccess", "type": "object", "required": ["via"], "properties": { "via": { "enum": ["call", "result"] } } } }, "possible": { "type": "array", "items": { "$ref": "#/$defs/auditAccess", "type": "object", "required": ["why"], "properties": { "why": { "enum": ["bulk", "unknown patient"] } } } }, "totals": { "type": "object", "required": ["allowed", "denied", "possible"], "properties": { "allowed": { "$ref": "#/$defs/count" }, "denied": { "$ref": "#/$defs/count" }, "possible": { "$ref": "#/$defs/count" } } }, "index": { "$ref": "#/$defs/auditIndex" }, "problems": { "type": "array", "items": { "$ref": "#/$defs/auditDamage" } } } }, "auditQuery": { "type": "object", "required": ["schema", "records", "index", "problems"], "properties": { "schema": { "const": "phiward.audit-query/1" }, "records": { "type": "array", "items": { "type": "object", "required": ["seq", "id", "at", "node", "kind", "prev", "hash"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "id": { "type": "string" }, "at": { "type": "string" }, "node": { "type": "string" }, "kind": { "enum": ["decision", "outcome", "rejected", "admin", "policy", "checkpoint"] }, "prev": { "type": "string" }, "hash": { "type": "string" }, "outcome": { "type": "object" } }, "description": "As schemas/record.schema.json says; an allowed call also has its `outcome`." } }, "next": { "type": "string", "description": "For --after: where the next page begins." }, "index": { "$ref": "#/$defs/auditIndex" }, "problems": { "type": "array", "items": { "$ref": "#/$defs/auditDamage" } } } }, "auditVerify": { "type": "object", "required": ["schema", "verdict", "origin", "records", "segments", "first", "last", "head", "checkpoints", "key", "problems", "problemCount"], "properties": { "schema": { "const": "phiward.audit-verify/1" }, "verdict": { "enum": ["whole", "broken"] }, "origin": { "type": ["string", "null"] }, "records": { "$ref": "#/$defs/count" }, "segments": { "$ref": "#/$defs/count" }, "first": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["seq", "at"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "at": { "type": "string" } } }] }, "last": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["seq", "at"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "at": { "type": "string" } } }] }, "head": { "type": ["string", "null"] }, "checkpoints": { "type": "object", "required": ["inLog", "verified", "unverified", "witnesses"], "properties": { "inLog": { "$ref": "#/$defs/count" }, "verified": { "$ref": "#/$defs/count" }, "unverified": { "$ref": "#/$defs/count" }, "witnesses": { "type": "array", "items": { "type": "object", "required": ["name", "external", "agreed", "others"], "properties": { "name": { "type": "string" }, "external": { "type": "boolean" }, "agreed": { "$ref": "#/$defs/count" }, "others": { "$ref": "#/$defs/count" } } } } } }, "key": { "enum": ["given", "own", "none"] }, "problems": { "type": "array", "items": { "type": "object", "required": ["kind", "segment", "line", "offset", "seq", "says"], "properties": { "kind": { "enum": ["edited", "form", "removed", "reordered", "spliced", "truncated", "checkpoint", "torn"] }, "segment": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "offset": { "$ref": "#/$defs/count" }, "seq": { "type": ["integer", "null"] }, "says": { "type": "string" } } } }, "problemCount": { "$ref": "#/$defs/count" } } }, "error": { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["code", "message", "file", "line", "column", "help"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "file": { "type": ["string", "null"] }, "line": { "type": ["integer", "null"] }, "column": { "type": ["integer", "null"] }, "help": { "type": "string" }, "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } } } } } }, "tally": { "type": "object", "required": ["calls", "allowed", "denied", "gained", "revoked"], "properties": { "calls": { "$ref": "#/$defs/count" }, "allowed": { "$ref": "#/$defs/count" }, "denied": { "$ref": "#/$defs/count" }, "gained": { "$ref": "#/$defs/count" }, "revoked": { "$ref": "#/$defs/count" } } }, "gate": { "type": "object", "required": ["schema", "base", "head", "verdict", "blocks", "approved", "passed", "exit", "reasons", "warnings", "lint", "test", "simulate", "diff", "requires", "approvals", "grants", "servers"], "properties": { "schema": { "const": "phiward.gate/1" }, "base": { "$ref": "#/$defs/revision" }, "head": { "$ref": "#/$defs/revision" }, "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "blocks": { "type": "boolean", "description": "Whether the change needs approval." }, "approved": { "type": "boolean" }, "passed": { "type": "boolean" }, "exit": { "enum": [0, 1, 2, 3] }, "reasons": { "type": "array", "items": { "type": "object", "required": ["code", "message", "help", "exit"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "help": { "type": "string" } } } }, "warnings": { "type": "array", "items": { "type": "object", "required": ["code", "message", "help"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "help": { "type": "string" } } } }, "lint": { "$ref": "#/$defs/lint" }, "test": { "anyOf": [{ "$ref": "#/$defs/test" }, { "type": "null" }] }, "simulate": { "anyOf": [{ "$ref": "#/$defs/simulate" }, { "type": "null" }] }, "diff": { "anyOf": [{ "$ref": "#/$defs/comparison" }, { "type": "null" }] }, "requires": { "type": "array", "items": { "type": "object", "required": ["group", "kind", "name", "needed"], "properties": { "group": { "type": "string" }, "kind": { "enum": ["team", "login"] }, "name": { "type": "string" }, "needed": { "type": "integer", "minimum": 1 } } } }, "approvals": { "type": ["object", "null"], "required": ["satisfied", "commit", "groups", "problems"], "properties": { "satisfied": { "type": "boolean" }, "commit": { "type": "string" }, "problems": { "type": "array", "items": { "type": "string" } }, "groups": { "type": "array", "items": { "type": "object", "required": ["group", "needed", "by"] } } } }, "grants": { "type": "array", "items": { "type": "object", "required": ["id", "principal", "kind", "purpose", "issued", "expires", "breakGlass"] } }, "servers": { "type": "array", "items": { "type": "object", "required": ["id", "baa"] } } } }, "bundleBuild": { "type": "object", "required": ["schema", "digest", "bytes", "commit"], "properties": { "schema": { "const": "phiward.bundle-build/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "bytes": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "version": { "type": "integer", "minimum": 1, "description": "With --release." }, "change": { "enum": ["same", "narrower", "broader", "unknown"] } } }, "bundleVerify": { "type": "object", "required": ["schema", "verdict", "release", "root", "signers", "checks", "refused"], "properties": { "schema": { "const": "phiward.bundle-verify/1" }, "verdict": { "enum": ["trusted", "untrusted"] }, "release": { "description": "null when untrusted.", "oneOf": [{ "type": "null" }, { "type": "object", "required": ["version", "epoch", "digest", "statement", "commit"], "properties": { "version": { "type": "integer", "minimum": 1 }, "epoch": { "type": "integer", "minimum": 1 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "commit": { "type": "string" } } }] }, "root": { "type": ["integer", "null"] }, "signers": { "type": "array", "items": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } } }, "checks": { "type": "array", "items": { "type": "object", "required": ["name", "attack", "ok"], "properties": { "name": { "type": "string" }, "attack": { "type": "string" }, "ok": { "type": "boolean" } } } }, "refused": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["check", "says"], "properties": { "check": { "type": "string" }, "says": { "type": "string" } } }] } } }, "bundleInspect": { "type": "object", "required": ["schema", "digest", "statement", "release", "signatures"], "properties": { "schema": { "const": "phiward.bundle-inspect/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "release": { "type": "object", "description": "The predicate of release.schema.json." }, "signatures": { "type": "array", "items": { "type": "string" } } } }, "bundleReproduce": { "type": "object", "required": ["schema", "version", "commit", "released", "rebuilt", "same"], "properties": { "schema": { "const": "phiward.bundle-reproduce/1" }, "version": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "released": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "rebuilt": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "same": { "type": "boolean" } } }, "bundlePublish": { "type": "object", "required": ["schema", "version", "commit", "tag"], "properties": { "schema": { "const": "phiward.bundle-publish/1" }, "version": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "tag": { "type": "string" } } }, "signed": { "type": "object", "required": ["schema", "by", "signers", "missing"], "properties": { "schema": { "const": "phiward.signed/1" }, "by": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } }, "signers": { "type": "array", "items": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } } }, "missing": { "type": "array", "items": { "type": "object", "required": ["group", "more"], "properties": { "group": { "type": "string" }, "more": { "type": "integer", "minimum": 1 } } } } } }, "key": { "type": "object", "required": ["schema", "keyid", "scheme", "touch"], "properties": { "schema": { "const": "phiward.key/1" }, "keyid": { "type": "string" }, "scheme": { "enum": ["sshsig", "ed25519", "ecdsa-p256-sha256"] }, "touch": { "type": "boolean", "description": "Whether it is a security key." } } }, "rootShown": { "type": "object", "required": ["schema", "digest", "root"], "properties": { "schema": { "const": "phiward.root/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "root": { "type": "object", "description": "root.schema.json." } } } } }, "root": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:root:1", "title": "RootFile", "description": "Who may sign what. Version N+1 is signed by N's people and by its own.", "$defs": { "seats": { "title": "Seats", "description": "So many different people of one group.", "type": "object", "additionalProperties": false, "required": ["group", "threshold"], "properties": { "group": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "threshold": { "type": "integer", "minimum": 1, "maximum": 100 } } }, "allOf": { "title": "AllOf", "type": "object", "additionalProperties": false, "required": ["allOf"], "properties": { "allOf": { "type": "array", "minItems": 1, "maxItems": 20, "items": { "$ref": "#/$defs/seats" } } } }, "anyOf": { "title": "AnyOf", "type": "object", "additionalProperties": false, "required": ["anyOf"], "properties": { "anyOf": { "type": "array", "minItems": 1, "maxItems": 20, "items": { "$ref": "#/$defs/seats" } } } } }, "type": "object", "additionalProperties": false, "required": ["type", "domain", "version", "issued", "expires", "keys", "people", "roles", "extraFor", "revoked", "streams"], "properties": { "type": { "const": "phiward.root/1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "keys": { "type": "object", "propertyNames": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "additionalProperties": { "title": "RootKey", "type": "object", "additionalProperties": false, "required": ["scheme", "public"], "properties": { "scheme": { "enum": ["sshsig", "ed25519", "ecdsa-p256-sha256"] }, "public": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "Base64: the SSH wire form, or the SPKI in DER." } } }, "maxProperties": 1e3 }, "people": { "type": "object", "propertyNames": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "additionalProperties": { "title": "Signatory", "type": "object", "additionalProperties": false, "required": ["group", "keys"], "properties": { "group": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "keys": { "type": "array", "minItems": 1, "maxItems": 20, "uniqueItems": true, "items": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" } } } }, "maxProperties": 1e3 }, "roles": { "title": "Roles", "type": "object", "additionalProperties": false, "required": ["root", "release", "heartbeat", "halt"], "properties": { "root": { "$ref": "#/$defs/allOf" }, "release": { "$ref": "#/$defs/allOf" }, "heartbeat": { "$ref": "#/$defs/allOf" }, "halt": { "$ref": "#/$defs/anyOf" } } }, "extraFor": { "title": "ExtraSigners", "description": "Who must sign beside the role's own people.", "type": "object", "additionalProperties": false, "required": [], "properties": { "broader": { "$ref": "#/$defs/allOf" }, "unknown": { "$ref": "#/$defs/allOf" } } }, "revoked": { "type": "array", "maxItems": 1e3, "items": { "title": "Revoked", "description": "A cut-off by version: a signer controls the dates of what it signs.", "type": "object", "additionalProperties": false, "required": ["keyid", "lastVersion"], "properties": { "keyid": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "lastVersion": { "type": "integer", "minimum": 0, "maximum": 9007199254740991 } } } }, "streams": { "type": "object", "propertyNames": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "additionalProperties": { "title": "Stream", "type": "object", "additionalProperties": false, "required": ["repository", "epoch", "floor"], "properties": { "repository": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "floor": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 } } }, "maxProperties": 1e3 } } }, "server": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:server:1", "title": "ServerFile", "description": "One upstream MCP server: how it is reached, its vendor and business associate agreement, what its tools are.", "type": "object", "additionalProperties": false, "required": ["version", "id"], "properties": { "version": { "const": "1" }, "id": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -" }, "description": { "type": "string", "maxLength": 4096 }, "vendor": { "type": "object", "additionalProperties": false, "required": ["name", "baa"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "baa": { "description": "The business associate agreement (§164.308(b)).", "type": "object", "additionalProperties": false, "required": ["status"], "properties": { "status": { "enum": ["signed", "pending", "none", "not_required"] }, "signed": { "$ref": "#/$defs/day" }, "expires": { "$ref": "#/$defs/day" } } } } }, "transport": { "type": "object", "additionalProperties": false, "required": ["type"], "properties": { "type": { "enum": ["http", "stdio"] }, "url": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "command": { "type": "array", "minItems": 1, "items": { "type": "string", "maxLength": 4096 } } }, "oneOf": [{ "properties": { "type": { "const": "http" } }, "required": ["url"], "not": { "required": ["command"] } }, { "properties": { "type": { "const": "stdio" } }, "required": ["command"], "not": { "required": ["url"] } }], "says": "a transport is `{ type: http, url }` or `{ type: stdio, command: [...] }`" }, "readOnlyCredential": { "type": "boolean", "description": "Whether the credential that the engine holds for this server can only read." }, "tools": { "description": "Tool name to label. A tool that is not described is treated as the worst: execute, ePHI, bulk.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 256 }, "additionalProperties": { "$ref": "#/$defs/label" } }, "methods": { "description": "Labels for methods other than tools/call.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 256 }, "additionalProperties": { "$ref": "#/$defs/label" } } }, "$defs": { "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "argumentPath": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "subject": { "type": ["string", "array"], "minItems": 1, "items": { "$ref": "#/$defs/argumentPath" } }, "label": { "title": "LabelFile", "type": "object", "additionalProperties": false, "properties": { "effect": { "description": "What the tool does; `{ by, cases }` where an argument decides, and any other value is the worst.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath" }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/effect" } } } }, "else": { "$ref": "#/$defs/effect" }, "tsType": "Effect | { by: string; cases: { [value: string]: Effect } }" }, "ephi": { "description": "Whether the tool can read or write patient data.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath" }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "type": "boolean" } } } }, "else": { "type": "boolean" }, "tsType": "boolean | { by: string; cases: { [value: string]: boolean } }" }, "volume": { "enum": ["single", "chart", "bulk"], "description": "How many patients' data one call can touch." }, "subject": { "description": "The argument or arguments that name the patient, or none, or unknown; `{ by, cases }` where another argument decides, and any other value is unknown.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath" }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/subject" } } } }, "else": { "$ref": "#/$defs/subject" }, "tsType": "string | string[] | { by: string; cases: { [value: string]: string | string[] } }" }, "resultSubjects": { "description": "JSON paths into structured results that name the patients a result exposes.", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 1e3 } }, "note": { "type": "string", "maxLength": 2e3 } } } } }, "tests": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:tests:1", "title": "TestFile", "description": "Expectations: calls, and what must be decided about them.", "type": "object", "additionalProperties": false, "required": ["version", "suite"], "anyOf": [{ "required": ["cases"] }, { "required": ["matrix"] }], "says": "a suite has `cases`, or a `matrix`, or both", "properties": { "version": { "const": "1" }, "suite": { "type": "string", "minLength": 1, "maxLength": 256 }, "description": { "type": "string", "maxLength": 4096 }, "now": { "$ref": "#/$defs/instant", "description": "The time at which the suite's calls happen." }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string" }, "server": { "type": "string" }, "policy": { "type": "string" }, "tool": { "type": "string" } } }, "cases": { "type": "array", "items": { "$ref": "#/$defs/case" } }, "matrix": { "$ref": "#/$defs/matrix" } }, "$defs": { "instant": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "call": { "title": "TestCall", "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string" }, "server": { "type": "string" }, "policy": { "type": "string" }, "method": { "type": "string", "minLength": 1, "maxLength": 256 }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 }, "args": { "$ref": "#/$defs/args" }, "at": { "$ref": "#/$defs/instant" } } }, "verdict": { "title": "ExpectedVerdict", "type": "object", "additionalProperties": false, "required": ["verdict"], "properties": { "verdict": { "enum": ["allow", "deny"] }, "rule": { "type": "string", "description": 'The rule that decides; "" for an allowed call.' }, "ephi": { "type": "boolean" }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] } } }, "expect": { "title": "Expectation", "description": "`allow`, `deny`, or a verdict with its rule; for a sequence also how many calls are allowed or denied, and the first and last verdict.", "type": ["string", "object"], "if": { "type": "string" }, "then": { "enum": ["allow", "deny"] }, "else": { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": { "verdict": { "enum": ["allow", "deny"] }, "rule": { "type": "string" }, "ephi": { "type": "boolean" }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "allowed": { "type": "integer", "minimum": 0 }, "denied": { "type": "integer", "minimum": 0 }, "first": { "$ref": "#/$defs/verdict" }, "last": { "$ref": "#/$defs/verdict" } } }, "tsType": '"allow" | "deny" | { verdict?: "allow" | "deny"; rule?: string; ephi?: boolean; effect?: string; allowed?: number; denied?: number; first?: ExpectedVerdict; last?: ExpectedVerdict }' }, "repeated": { "title": "RepeatedCall", "type": "object", "additionalProperties": false, "required": ["call"], "properties": { "repeat": { "type": "integer", "minimum": 1, "maximum": 1e5, "default": 1 }, "from": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "default": 1, "description": "The first value of `{i}` in the call's texts." }, "every": { "type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$", "default": "1s", "description": "Virtual time between two calls.", "says": "a duration is written like 500ms, 1s, 5m, 2h or 1d" }, "call": { "$ref": "#/$defs/call" } } }, "case": { "title": "TestCase", "type": "object", "additionalProperties": false, "required": ["name"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 512 }, "grant": { "type": "string" }, "server": { "type": "string" }, "policy": { "type": "string" }, "at": { "$ref": "#/$defs/instant" }, "call": { "$ref": "#/$defs/call" }, "sequence": { "if": { "type": "array" }, "then": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/repeated" } }, "else": { "$ref": "#/$defs/repeated" }, "tsType": "RepeatedCall | RepeatedCall[]" }, "matrix": { "$ref": "#/$defs/matrix" }, "expect": { "$ref": "#/$defs/expect" }, "skip": { "description": "Skips the case until a date; after it the case runs again.", "type": "object", "additionalProperties": false, "required": ["reason", "until"], "properties": { "reason": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "until": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" } } } }, "oneOf": [{ "required": ["call", "expect"], "not": { "anyOf": [{ "required": ["sequence"] }, { "required": ["matrix"] }] } }, { "required": ["sequence", "expect"], "not": { "anyOf": [{ "required": ["call"] }, { "required": ["matrix"] }] } }, { "required": ["matrix"], "not": { "anyOf": [{ "required": ["call"] }, { "required": ["sequence"] }, { "required": ["expect"] }] } }], "says": "a case is a `call` with `expect`, or a `sequence` with `expect`, or a `matrix`" }, "matrix": { "title": "Matrix", "description": "Every call under every grant; what `expect` does not list is expected to be denied.", "type": "object", "additionalProperties": false, "required": ["calls", "grants", "expect"], "properties": { "calls": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/call" } }, "grants": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" } }, "expect": { "type": "object", "additionalProperties": { "type": "array", "uniqueItems": true, "items": { "type": "string" } } } } } } }, "trust": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:trust:1", "title": "TrustFile", "description": "What an engine trusts; on its host, never in a bundle.", "type": "object", "additionalProperties": false, "required": ["version", "domain", "stream", "root"], "properties": { "version": { "const": "1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "root": { "title": "TrustedRoot", "type": "object", "additionalProperties": false, "required": ["version", "digest"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "floor": { "title": "Floor", "description": "Nothing older, ever; it may only rise.", "type": "object", "additionalProperties": false, "required": ["epoch", "version"], "properties": { "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 } } }, "pin": { "title": "ReleasePin", "description": "Exactly this release, by the digest of its bundle.", "type": "object", "additionalProperties": false, "required": ["version", "digest"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "touch": { "type": "boolean", "description": "Whether a security key must be touched to sign; true when absent." } } } };
+var SCHEMAS = { "approvals": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:approvals:1", "title": "ApprovalsFile", "description": "Who approved a broadening, as whoever knows the reviews writes it for `phiward gate --approvals`.", "type": "object", "additionalProperties": false, "required": ["satisfied", "commit", "groups"], "properties": { "satisfied": { "type": "boolean" }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is its full name, 40 or 64 hexadecimal digits", "description": "The commit that the approvals are for." }, "groups": { "type": "array", "maxItems": 100, "items": { "type": "object", "additionalProperties": false, "required": ["group", "needed", "by"], "properties": { "group": { "type": "string", "minLength": 1, "maxLength": 160, "description": "`team NAME` or `login NAME`, as phiward.yaml names it." }, "needed": { "type": "integer", "minimum": 1 }, "by": { "description": "A person stands in one group only, whatever groups they are in.", "type": "array", "maxItems": 1e3, "items": { "type": "object", "additionalProperties": false, "required": ["person"], "properties": { "person": { "type": "string", "minLength": 1, "maxLength": 256 }, "review": { "type": "string", "maxLength": 2048 }, "at": { "type": "string", "maxLength": 64 } } } } } } }, "problems": { "description": "Why they are not enough.", "type": "array", "maxItems": 1e3, "items": { "type": "string", "maxLength": 2e3 } } } }, "bundle": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:bundle:1", "title": "BundleFile", "description": "What an engine runs: the sources of one reviewed commit. Canonical JSON; a pure function of the commit.", "type": "object", "additionalProperties": false, "required": ["type", "semantics", "files"], "properties": { "type": { "const": "phiward.bundle/1" }, "semantics": { "type": "string", "minLength": 1, "maxLength": 16, "description": "The version of the policy language's meaning." }, "files": { "type": "array", "minItems": 1, "maxItems": 2e4, "description": "Sorted by path.", "items": { "title": "BundledFile", "type": "object", "additionalProperties": false, "required": ["path", "text"], "properties": { "path": { "type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,15}$", "maxLength": 300, "says": "a path has letters, digits, . _ - and /, and no hidden part" }, "text": { "type": "string" } } } } } }, "call": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:call:1", "title": "CallDocument", "description": "One call to ask about: of a grant on a server, or of one policy alone.", "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string", "minLength": 1 }, "policy": { "type": "string", "minLength": 1 }, "server": { "type": "string", "minLength": 1 }, "method": { "type": "string", "minLength": 1, "maxLength": 256 }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "at": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$", "says": "a time is written like 2026-10-01T12:00:00Z" } }, "oneOf": [{ "required": ["grant", "server"], "not": { "required": ["policy"] } }, { "required": ["policy"], "not": { "required": ["grant"] } }], "says": "a call names `grant` and `server`, or one `policy`" }, "carry": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:carry:1", "title": "CarryFile", "description": "A release with all that is needed to verify it, as one file for a machine without network. Canonical JSON. Nothing in it is trusted before it is verified.", "type": "object", "additionalProperties": false, "required": ["type", "files"], "properties": { "type": { "const": "phiward.carry/1" }, "files": { "description": "Sorted by path.", "type": "array", "minItems": 1, "maxItems": 2e4, "items": { "title": "CarriedFile", "type": "object", "additionalProperties": false, "required": ["path", "text"], "properties": { "path": { "type": "string", "pattern": "^[a-z][a-z-]*(/[1-9][0-9]{0,8})?\\.json$", "maxLength": 60, "says": "a path is one of the files of a release, such as root/1.json" }, "text": { "type": "string" } } } } } }, "engine": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:engine:1", "title": "EngineFile", "description": "engine.yaml: the configuration of one gateway. It stays on the host and is never part of the policy repository, so that no policy change can read a secret, send it elsewhere or run a command.", "type": "object", "additionalProperties": false, "required": ["version"], "properties": { "version": { "const": "1" }, "node": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a node name has 1 to 64 of a-z, 0-9, . and -", "description": "Names this gateway in its audit chain. The host name when absent." }, "state": { "type": "string", "minLength": 1, "description": "Folder for the audit log, its index, token hashes and keys; relative to this file. ./state when absent." }, "bundle": { "title": "EngineBundle", "description": "Where signed releases come from, and whom to trust.", "type": "object", "additionalProperties": false, "required": ["source", "trust"], "properties": { "source": { "description": "A Git repository, an https:// base, a folder, or a file that was carried; several are tried in their order.", "type": ["string", "array"], "if": { "type": "array" }, "then": { "minItems": 1, "maxItems": 8, "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 1e3 } }, "else": { "minLength": 1, "maxLength": 1e3 }, "tsType": "string | string[]" }, "trust": { "type": "string", "minLength": 1, "description": "The trust file, relative to this one." }, "poll": { "$ref": "#/$defs/duration", "description": "How often to look for a release or an emergency stop. 60s when absent." }, "maxStale": { "$ref": "#/$defs/duration", "description": "Shortens the grace that a release allows; it cannot lengthen it." } } }, "listen": { "type": "object", "additionalProperties": false, "properties": { "http": { "type": "string", "pattern": "^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$", "says": "an address is written like 127.0.0.1:8420", "description": "Where MCP clients connect. 127.0.0.1:8420 when absent." }, "hosts": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9.-]+$|^\\[[0-9a-f:]+\\]$", "says": "a host name without port" }, "description": "Names by which clients may call, as in the Host header; others are refused (DNS rebinding). Loopback names when absent." }, "insecure": { "type": "boolean", "description": "Accept plain HTTP on an address that is not loopback. Reported by /readyz." } } }, "upstreams": { "type": "object", "propertyNames": { "pattern": "^[a-z0-9-]{1,32}$" }, "additionalProperties": { "$ref": "#/$defs/upstream" }, "description": "By server id: what this host allows the server to be, and the credentials for it." }, "sessions": { "type": "object", "additionalProperties": false, "properties": { "idle": { "$ref": "#/$defs/duration", "description": "A session without a message ends after this. 30m when absent." }, "absolute": { "$ref": "#/$defs/duration", "description": "A session ends after this, however busy. 12h when absent." }, "max": { "type": "integer", "minimum": 1, "maximum": 1e5, "description": "As many may be open at once. 1000 when absent." } } }, "timeouts": { "type": "object", "additionalProperties": false, "properties": { "request": { "$ref": "#/$defs/duration", "description": "A request must have arrived within this. 15s when absent." }, "upstream": { "$ref": "#/$defs/duration", "description": "A server must have answered within this. 5m when absent." } } }, "pins": { "type": "object", "additionalProperties": false, "properties": { "recheck": { "$ref": "#/$defs/duration", "description": "How often the live tools are compared with their pins. 5m when absent." } } }, "audit": { "type": "object", "additionalProperties": false, "properties": { "checkpointKey": { "$ref": "#/$defs/file", "description": "The Ed25519 key that signs checkpoints, as PEM. Made in the state folder when absent." }, "checkpoints": { "type": "object", "additionalProperties": false, "properties": { "to": { "type": "array", "items": { "$ref": "#/$defs/file" }, "description": "Where signed checkpoints also go. A place that the gateway's machine cannot rewrite is what makes a truncated log provable." }, "every": { "$ref": "#/$defs/duration", "description": "60s when absent." }, "records": { "type": "integer", "minimum": 1, "maximum": 1e6, "description": "Or after so many records. 10000 when absent." } } } } } }, "$defs": { "duration": { "type": "string", "pattern": "^[1-9][0-9]{0,5}(ms|s|m|h)$", "says": "a duration is written like 250ms, 30s, 5m or 12h" }, "file": { "type": "string", "pattern": "^file:.+", "says": "a file is written like file:/var/lib/phiward/notes" }, "secret": { "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|exec:.+)$", "says": "a secret is named, never written: env:NAME, file:PATH or exec:COMMAND" }, "upstream": { "type": "object", "additionalProperties": false, "properties": { "origins": { "type": "array", "items": { "type": "string", "pattern": "^https?://[^/?#@]+$", "says": "an origin is written like https://ehr.example.org" }, "description": "Where this server's credential may be sent." }, "commands": { "type": "array", "items": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } }, "description": "Command lines that may be run for this server, whole." }, "headers": { "type": "object", "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9-]{0,63}$" }, "additionalProperties": { "$ref": "#/$defs/secret" }, "description": "Sent with each request: the server's credential." }, "env": { "type": "object", "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$" }, "additionalProperties": { "$ref": "#/$defs/secret" }, "description": "The environment of a stdio server, beside PATH, HOME and the locale." }, "tls": { "type": "object", "additionalProperties": false, "properties": { "ca": { "$ref": "#/$defs/file", "description": "The only authority trusted for this server, as PEM." }, "cert": { "$ref": "#/$defs/file" }, "key": { "$ref": "#/$defs/file" } } } } } } }, "envelope": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:envelope:1", "title": "EnvelopeFile", "description": "DSSE v1: a payload and the signatures over it.", "type": "object", "additionalProperties": false, "required": ["payloadType", "payload", "signatures"], "properties": { "payloadType": { "type": "string", "minLength": 1, "maxLength": 200 }, "payload": { "type": "string", "description": "Base64, padded." }, "signatures": { "type": "array", "maxItems": 32, "items": { "title": "EnvelopeSignature", "type": "object", "additionalProperties": false, "required": ["keyid", "sig"], "properties": { "keyid": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "sig": { "type": "string", "minLength": 1, "maxLength": 8192, "description": "Base64, padded." } } } } } }, "fixture": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:fixture:1", "title": "FixtureLine", "description": "One recorded call: one line of fixtures/**/*.jsonl.", "type": "object", "additionalProperties": false, "required": ["v", "id", "at", "grant", "server", "args"], "properties": { "v": { "const": 1 }, "id": { "type": "string", "minLength": 1, "maxLength": 256 }, "at": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?[Zz]$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "grant": { "type": "string", "minLength": 1 }, "server": { "type": "string", "minLength": 1 }, "method": { "type": "string", "minLength": 1, "maxLength": 256 }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "outcome": { "description": "What happened when the call was recorded.", "type": "object", "additionalProperties": false, "properties": { "verdict": { "enum": ["allow", "deny"] }, "rule": { "type": "string" }, "isError": { "type": "boolean" } } }, "recorded": { "description": "How `phiward record` wrote the line.", "type": "object", "additionalProperties": false, "required": ["values"], "properties": { "values": { "description": "What the values are: synthetic, as they were sent, or placeholders because only the keys are known.", "enum": ["replaced", "raw", "keys"] }, "replaced": { "description": "Where values or keys are not those that were sent; a path stands for everything below it.", "type": "array", "maxItems": 200, "items": { "type": "string", "minLength": 1, "maxLength": 4096 } }, "seal": { "description": "Start of the SHA-256 of what was replaced: a line that was changed by hand is no longer the recorder's.", "type": "string", "pattern": "^[0-9a-f]{32}$" } } } } }, "grant": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:grant:1", "title": "GrantFile", "description": "Who may use which servers under which policy, why, and until when.", "type": "object", "additionalProperties": false, "required": ["version", "principal", "purpose", "access", "issued", "expires"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "id": { "$ref": "#/$defs/id", "description": "Optional; must equal the file's name.", "examples": ["triage-bot-7"] }, "description": { "type": "string", "maxLength": 4096, "description": "What the agent is for, in a sentence.", "examples": ["nurse triage line"] }, "principal": { "description": "The user, a person or software (§164.312(a)(2)(i)).", "type": "object", "additionalProperties": false, "required": ["kind", "id"], "properties": { "kind": { "enum": ["person", "agent", "service"], "description": "A person, an agent that acts with a model, or a service without one." }, "id": { "$ref": "#/$defs/principal", "description": "Its one name, with the kind before the colon.", "examples": ["agent:triage-bot-7"] }, "responsible": { "$ref": "#/$defs/principal", "description": "The person who answers for an agent or a service.", "examples": ["person:j.rivera"] } }, "examples": [{ "kind": "agent", "id": "agent:triage-bot-7", "responsible": "person:j.rivera" }] }, "purpose": { "enum": ["treatment", "payment", "operations", "research", "patient_request", "emergency", "other"], "description": "What patient data is used for (§164.506, §164.508)." }, "justification": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "Why the access is needed, with a ticket.", "examples": ["Nurse triage line, ticket SEC-1204"] }, "access": { "type": "array", "minItems": 1, "items": { "type": "object", "additionalProperties": false, "properties": { "server": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -", "description": "A server of servers/.", "examples": ["ehr"] }, "policy": { "type": "string", "minLength": 1, "maxLength": 128, "description": "A policy of policies/.", "examples": ["lookup"] }, "audit": { "enum": ["read", "sign"], "description": "In place of server and policy: may read the log, or sign reviews of it." } }, "oneOf": [{ "required": ["server", "policy"], "not": { "required": ["audit"] } }, { "required": ["audit"], "not": { "anyOf": [{ "required": ["server"] }, { "required": ["policy"] }] } }], "says": "an access is `{ server, policy }`, or `{ audit: read | sign }` for an auditor or a reviewer" }, "description": "Which servers, each under one policy.", "examples": [[{ "server": "ehr", "policy": "lookup" }]] }, "attributes": { "description": "Constants that a policy may compare with; never patients.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 128, "not": { "enum": ["purpose", "principal", "id"] }, "says": "`purpose`, `principal` and `id` are reserved: the grant's own values have these names" }, "additionalProperties": { "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "number", "boolean"] } }, "examples": [{ "clinics": ["north", "east"], "department": "oncology" }] }, "authentication": { "type": "object", "additionalProperties": false, "required": ["oidc"], "properties": { "oidc": { "type": "object", "additionalProperties": false, "required": ["issuer", "subject"], "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "The provider, as its tokens name it (`iss`).", "examples": ["https://idp.example.org"] }, "subject": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "The caller, as its tokens name it (`sub`).", "examples": ["triage-bot-7"] } }, "description": "An identity of an OpenID Connect provider.", "examples": [{ "issuer": "https://idp.example.org", "subject": "triage-bot-7" }] } }, "description": "How the caller proves who it is; a grant token when absent.", "examples": [{ "oidc": { "issuer": "https://idp.example.org", "subject": "triage-bot-7" } }] }, "issued": { "$ref": "#/$defs/day", "description": "The first day on which the grant is valid. A new day ends all its tokens.", "examples": ["2026-09-01"] }, "expires": { "$ref": "#/$defs/day", "description": "The first day on which the grant is no longer valid; at most 366 days after `issued`.", "examples": ["2027-03-01"] }, "lastReview": { "type": "object", "additionalProperties": false, "required": ["on", "by"], "properties": { "on": { "$ref": "#/$defs/day", "description": "The day of the review.", "examples": ["2026-09-01"] }, "by": { "$ref": "#/$defs/principal", "description": "Who reviewed it; not who answers for the agent.", "examples": ["person:m.chen"] } }, "description": "When somebody last looked whether the access is still needed.", "examples": [{ "on": "2026-09-01", "by": "person:m.chen" }] }, "breakGlass": { "description": "An emergency-access grant (§164.312(a)(2)(ii)): dormant until an opener opens it.", "type": "object", "additionalProperties": false, "required": ["openers", "max"], "properties": { "openers": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string", "pattern": "^person:.+", "maxLength": 256, "says": "an opener is a person, written like person:m.chen" }, "description": "Who may open it.", "examples": [["person:m.chen"]] }, "max": { "type": "string", "pattern": "^[1-9][0-9]{0,3}(m|h)$", "says": "a duration is written like 30m or 4h", "description": "How long it stays open at most.", "examples": ["4h"] } }, "examples": [{ "openers": ["person:m.chen"], "max": "4h" }] } }, "$defs": { "id": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "says": "an id has letters, digits, `.`, `_` and `-`" }, "principal": { "type": "string", "minLength": 1, "maxLength": 256 }, "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" } } }, "halt": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:halt:1", "title": "HaltFile", "description": "An emergency stop. It can only deny: no member of it allows anything.", "type": "object", "additionalProperties": false, "required": ["type", "domain", "stream", "sequence", "issued", "reason", "deny"], "properties": { "type": { "const": "phiward.halt/1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "sequence": { "type": "integer", "minimum": 1, "maximum": 9007199254740991, "description": "One more than that of the stop before." }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "reason": { "type": "string", "minLength": 1, "maxLength": 500, "description": "For people: a ticket, a word. Never a patient." }, "deny": { "title": "HaltDeny", "description": "What is denied; at least one.", "type": "object", "additionalProperties": false, "required": [], "properties": { "all": { "const": true }, "tools": { "type": "array", "minItems": 1, "maxItems": 100, "items": { "title": "HaltTool", "description": "A tool, on one server or on all.", "type": "object", "additionalProperties": false, "required": ["tool"], "properties": { "server": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" }, "tool": { "type": "string", "minLength": 1, "maxLength": 256 } } } }, "grants": { "type": "array", "minItems": 1, "maxItems": 1e3, "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 256 } }, "versions": { "type": "array", "minItems": 1, "maxItems": 1e3, "uniqueItems": true, "items": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 } } }, "minProperties": 1 } } }, "heartbeat": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:heartbeat:1", "title": "HeartbeatFile", "description": "Says which release is the current one. It allows nothing: it can only point at a release that others signed.", "type": "object", "additionalProperties": false, "required": ["type", "domain", "stream", "sequence", "issued", "expires", "rootVersion", "release", "haltSequence"], "properties": { "type": { "const": "phiward.heartbeat/1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "sequence": { "type": "integer", "minimum": 1, "maximum": 9007199254740991, "description": "Rises with each heartbeat of one key." }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "rootVersion": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "release": { "title": "HeartbeatRelease", "type": "object", "additionalProperties": false, "required": ["epoch", "version", "statement"], "properties": { "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "haltSequence": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The newest emergency stop; 0 when there was none." } } }, "lock": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:lock:1", "title": "LockFile", "description": "The pinned tool definitions of one server, written by `phiward scan`.", "type": "object", "additionalProperties": false, "required": ["version", "server", "tools"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "server": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -", "description": "The server whose tools these are; the same as the file's name.", "examples": ["ehr"] }, "instructions": { "type": "string", "description": "What the server tells a client's model at the start.", "examples": ["Search for a patient before you read a record."] }, "tools": { "type": "array", "items": { "title": "PinnedTool", "description": "The whole tool object less `_meta`, with the digest of that.", "type": "object", "required": ["name", "inputSchema", "digest"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 256, "description": "The tool's name, as the server lists it.", "examples": ["get_patient_record"] }, "description": { "type": "string", "description": "What the server says that the tool does.", "examples": ["Reads one patient's record."] }, "inputSchema": { "type": "object", "description": "What arguments the tool takes: a JSON Schema. A call that does not satisfy it is denied.", "examples": [{ "type": "object", "properties": { "patient_id": { "type": "string" } }, "required": ["patient_id"], "additionalProperties": false }] }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits", "description": "The hash of the definition; `phiward scan` writes it.", "examples": ["sha256:0000000000000000000000000000000000000000000000000000000000000000"] } } }, "description": "Every tool that was reviewed. One that is not here, or is not like here, is hidden and denied.", "examples": [[]] } } }, "policy": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:policy:1", "title": "PolicyFile", "description": "A policy: which tools an agent may call, with which arguments, how often.", "type": "object", "additionalProperties": false, "required": ["version", "default"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "description": { "type": "string", "maxLength": 4096, "description": "What the policy is for, in a sentence.", "examples": ["one record by id, at most twenty patients an hour"] }, "default": { "enum": ["deny", "allow"], "description": "What happens to a tool that `tools` does not list. `allow` reaches only tools that the catalogue labels `ephi: false`." }, "hide": { "description": 'Tools that are removed from lists and denied; "*" hides all.', "if": { "type": "string" }, "then": { "const": "*", "says": '`hide` is "*" or a list of tool names, each once' }, "else": { "type": "array", "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 256 } }, "type": ["string", "array"], "tsType": '"*" | string[]', "examples": ["*", ["transfer_patient"]] }, "all_tools": { "$ref": "#/$defs/allTools", "examples": [{ "deny_if": [{ "path": "args.reason", "op": "exists", "value": false }] }] }, "tools": { "description": "Tool name to rules. `{}` allows every call of the tool.", "type": "object", "propertyNames": { "$ref": "#/$defs/name" }, "additionalProperties": { "$ref": "#/$defs/rules" }, "examples": [{ "get_patient_record": { "args": ["patient_id"] }, "list_departments": {} }] }, "methods": { "description": "MCP methods other than tools/call, in both directions; `args` is the request's params.", "type": "object", "propertyNames": { "$ref": "#/$defs/name" }, "additionalProperties": { "$ref": "#/$defs/rules" }, "examples": [{ "resources/read": { "require": [{ "path": "args.uri", "op": "matches", "value": "fhir://Patient/[a-z0-9-]+" }] } }] } }, "$defs": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "text": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "scalar": { "type": ["string", "number", "boolean"] }, "allTools": { "title": "AllToolsRules", "description": "Rules for every tool that the policy reaches.", "type": "object", "additionalProperties": false, "properties": { "require": { "$ref": "#/$defs/entries", "description": "What must be true of a call: every entry.", "examples": [[{ "path": "grant.purpose", "op": "eq", "value": "treatment" }]] }, "deny_if": { "$ref": "#/$defs/entries", "description": "What must be false of a call: every entry. One that is true denies, and so does one that cannot be judged.", "examples": [[{ "path": "args.reason", "op": "exists", "value": false }]] }, "limits": { "$ref": "#/$defs/limits", "description": "How often all tools together may be called.", "examples": [[{ "counter": "calls", "window": "hour", "max": 200 }]] }, "on_deny": { "$ref": "#/$defs/text", "description": "What the agent reads when one of these rules denies.", "examples": ["ask the privacy office"] } } }, "rules": { "title": "Rules", "description": "Rules for one tool or method.", "type": "object", "additionalProperties": false, "properties": { "args": { "description": "The only top-level arguments that may be present.", "type": "array", "uniqueItems": true, "items": { "type": "string", "minLength": 1, "maxLength": 256 }, "examples": [["patient_id", "fields"]] }, "require": { "$ref": "#/$defs/entries", "description": "What must be true of a call: every entry.", "examples": [[{ "path": "args.patient_id", "op": "matches", "value": "[A-Za-z0-9-]{1,64}" }]] }, "deny_if": { "$ref": "#/$defs/entries", "description": "What must be false of a call: every entry. One that is true denies, and so does one that cannot be judged.", "examples": [[{ "path": "args.query", "op": "contains", "value": "*" }]] }, "limits": { "$ref": "#/$defs/limits", "description": "How often the tool may be called, or for how many patients.", "examples": [[{ "counter": "patients", "window": "hour", "max": 20, "distinct": "subject" }]] }, "on_deny": { "$ref": "#/$defs/text", "description": "What the agent reads when a rule of this tool denies.", "examples": ["ask for one patient by id"] } } }, "entries": { "description": "A `require` entry must be true; a `deny_if` entry denies unless it is false.", "type": "array", "items": { "$ref": "#/$defs/entry" } }, "entry": { "title": "Entry", "description": "One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.", "type": "object", "additionalProperties": false, "properties": { "name": { "$ref": "#/$defs/text", "description": "What findings and reports call the entry, in place of its number.", "examples": ["only the own wards"] }, "on_deny": { "$ref": "#/$defs/text", "description": "What the agent reads when this entry denies; the tool's text when absent.", "examples": ["name one ward"] }, "conditions": { "$ref": "#/$defs/group", "description": "Conditions that must all hold.", "examples": [[{ "path": "args.limit", "op": "exists", "value": true }, { "path": "args.limit", "op": "gt", "value": 100 }]] }, "any_of": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/group" }, "description": "Groups of conditions, of which one must hold.", "examples": [[[{ "path": "args.ward", "op": "eq", "value": "north" }], [{ "path": "args.ward", "op": "eq", "value": "east" }]]] }, "path": { "$ref": "#/$defs/condition/properties/path", "examples": ["args.patient_id", "args.ids[*]", "grant.purpose"] }, "quantifier": { "$ref": "#/$defs/condition/properties/quantifier" }, "op": { "$ref": "#/$defs/condition/properties/op", "description": "How it is compared; docs/language.md has a table.", "examples": ["eq"] }, "value": { "$ref": "#/$defs/condition/properties/value", "examples": ["north", 20, ["north", "east"]] }, "value_from": { "$ref": "#/$defs/condition/properties/value_from", "examples": ["grant.clinics"] }, "not": { "$ref": "#/$defs/condition/properties/not", "examples": [true] } }, "oneOf": [{ "required": ["conditions"], "not": { "anyOf": [{ "required": ["any_of"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["any_of"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["path", "op"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["any_of"] }] } }], "says": "an entry is one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`: exactly one of the three" }, "group": { "description": "Conditions that must all hold.", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/condition" } }, "condition": { "title": "Condition", "type": "object", "additionalProperties": false, "required": ["path", "op"], "properties": { "path": { "type": "string", "minLength": 1, "maxLength": 1e3, "description": 'Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.', "examples": ["args.patient_id", "args.ids[*]", "grant.purpose"] }, "quantifier": { "enum": ["any", "all"], "description": "How `[*]` folds the elements." }, "op": { "enum": ["eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "matches", "starts_with", "ends_with", "contains", "has_element", "length_lt", "length_lte", "length_gt", "length_gte", "count_lt", "count_lte", "count_gt", "count_gte", "exists", "type"], "description": "How it is compared; docs/language.md has a table." }, "value": { "description": "The literal to compare with.", "type": ["string", "number", "boolean", "array"], "items": { "$ref": "#/$defs/scalar" }, "examples": ["north", 20, ["north", "east"]] }, "value_from": { "type": "string", "maxLength": 1e3, "description": "`grant.<attribute>`: a constant of the grant in place of `value`.", "examples": ["grant.clinics"] }, "not": { "type": "boolean", "description": "Negates the condition, after the quantifier; undetermined stays undetermined.", "examples": [true] } } }, "limits": { "type": "array", "items": { "$ref": "#/$defs/limit" } }, "limit": { "title": "Limit", "description": "How much may happen within one window of UTC time.", "type": "object", "additionalProperties": false, "required": ["counter", "window", "max"], "properties": { "counter": { "$ref": "#/$defs/name", "description": "The limit's name, by which the log and the gate know it.", "examples": ["patients"] }, "window": { "enum": ["minute", "hour", "day"], "description": "Within which time; windows are aligned to UTC." }, "max": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "What may happen in one window.", "examples": [20] }, "scope": { "enum": ["grant", "principal", "server"], "default": "grant", "description": "Whose calls are counted together; each grant's alone when absent." }, "increment_from": { "type": "string", "maxLength": 1e3, "description": "`args.x`: count the sum of this argument instead of calls.", "examples": ["args.limit"] }, "distinct": { "const": "subject", "description": "Count different patients instead of calls." } } } } }, "project": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:project:1", "title": "ProjectFile", "description": "phiward.yaml: the project's settings.", "type": "object", "additionalProperties": false, "required": ["version"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "bundle": { "type": "object", "additionalProperties": false, "required": ["name"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "says": "a bundle name has 1 to 64 of a-z, 0-9 and -", "description": "The name of the releases; an engine runs those of one name only.", "examples": ["st-elsewhere-agents"] } }, "description": "What releases of this repository are called.", "examples": [{ "name": "st-elsewhere-agents" }] }, "subject": { "type": "object", "additionalProperties": false, "required": ["key"], "properties": { "key": { "type": "string", "minLength": 1, "maxLength": 64, "description": "The name, never the value, of the key under which the engine pseudonymises patients.", "examples": ["v1"] } }, "description": "How patients are pseudonymised in the log.", "examples": [{ "key": "v1" }] }, "requireBaa": { "type": "boolean", "description": "Deny ePHI calls to a server without a business associate agreement in force.", "examples": [true] }, "gate": { "type": "object", "additionalProperties": false, "properties": { "scope": { "enum": ["ephi", "all"], "description": "Which broadening blocks a merge." }, "approvers": { "description": "Who may approve a broadening: every group, by distinct people.", "type": "array", "items": { "type": "object", "additionalProperties": false, "properties": { "team": { "type": "string", "minLength": 1, "maxLength": 128, "description": "A GitHub team of the organisation, by its slug.", "examples": ["privacy-officers"] }, "login": { "type": "string", "minLength": 1, "maxLength": 128, "description": "One person, by GitHub login.", "examples": ["m-chen"] }, "count": { "type": "integer", "minimum": 1, "maximum": 100, "description": "How many people of the group must approve; 1 when absent.", "examples": [1] } }, "oneOf": [{ "required": ["team"], "not": { "required": ["login"] } }, { "required": ["login"], "not": { "required": ["team"] } }], "says": "an approver is `{ team, count }` or `{ login }`" }, "examples": [[{ "team": "privacy-officers", "count": 1 }, { "team": "security-officers", "count": 1 }]] }, "coverage": { "type": "object", "additionalProperties": false, "properties": { "rules": { "type": "number", "minimum": 0, "maximum": 100, "description": "Of the rules, how many were seen to decide a call.", "examples": [100] }, "conditions": { "type": "number", "minimum": 0, "maximum": 100, "description": "Of the conditions, how many were seen true, false and undetermined.", "examples": [80] }, "mutation": { "type": "number", "minimum": 0, "maximum": 100, "description": "Of the mutants that decide otherwise, how many a test notices.", "examples": [90] } }, "description": "Minimum percentages that `phiward test` has to reach.", "examples": [{ "rules": 100 }] } }, "description": "What a change has to fulfil before it may be merged; the gate of the base revision judges.", "examples": [{ "scope": "ephi", "approvers": [{ "team": "privacy-officers", "count": 1 }] }] }, "suppress": { "description": "Findings that are accepted for a time, at most 180 days.", "type": "array", "items": { "title": "Suppression", "type": "object", "additionalProperties": false, "required": ["rule", "reason", "until"], "properties": { "rule": { "type": "string", "minLength": 1, "maxLength": 64, "description": "The lint rule, as findings name it.", "examples": ["ephi-without-limit"] }, "file": { "type": "string", "minLength": 1, "maxLength": 1e3, "description": "Only findings in this file; in all files when absent.", "examples": ["policies/lookup.yaml"] }, "reason": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "Why it is accepted, for whoever reads it later.", "examples": ["pilot, ticket SEC-1301"] }, "until": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01", "description": "The first day on which it no longer holds, at most 180 days away.", "examples": ["2026-12-01"] } } }, "examples": [[{ "rule": "ephi-without-limit", "file": "policies/lookup.yaml", "reason": "pilot, ticket SEC-1301", "until": "2026-12-01" }]] }, "invariants": { "description": "What must hold of every allowed call, whichever policy allows it. `lint` proves it for every policy on every server with which a grant pairs it; an invariant that is violated, or that could not be proved, is an error.", "type": "array", "items": { "title": "InvariantFile", "type": "object", "additionalProperties": false, "required": ["name", "tools", "require"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 128, "description": "How findings call it, such as `every read of patient data names a patient`.", "examples": ["every read names a patient"] }, "tools": { "description": "Whose calls: `ephi`, of the tools that the catalogue labels as patient data (a tool without a label is one); `all`; or a list of tool names. Where a label depends on an argument, the calls for which it does.", "anyOf": [{ "enum": ["ephi", "all"] }, { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/$defs/name" } }], "says": "`tools` is `ephi`, `all`, or a list of tool names, each once", "examples": ["ephi", ["get_patient_record"]] }, "effect": { "description": "Only calls of these effects; all when absent. A tool without a label is `execute`.", "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "examples": [["read", "write"]] }, "require": { "description": "What is true of every such call: an entry as in a policy's `require`; or `{ subject: named }`, an argument that the tool's label names as the patient (`subject`) holds a text or a number. A tool whose subject is `unknown` or `none` names nobody.", "anyOf": [{ "title": "NamesPatient", "type": "object", "additionalProperties": false, "required": ["subject"], "properties": { "subject": { "const": "named", "description": "An argument that the tool's label names as the patient says which." } } }, { "$ref": "#/$defs/entry" }], "says": "write `{ subject: named }`, or an entry: one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`", "examples": [{ "subject": "named" }, { "path": "args.limit", "op": "lte", "value": 100 }] } } }, "examples": [[{ "name": "every read names a patient", "tools": "ephi", "effect": ["read"], "require": { "subject": "named" } }]] } }, "$defs": { "name": { "type": "string", "minLength": 1, "maxLength": 256 }, "text": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "scalar": { "type": ["string", "number", "boolean"] }, "entry": { "title": "Entry", "description": "One condition; or `conditions`, which must all hold; or `any_of`, groups of which one must hold.", "type": "object", "additionalProperties": false, "properties": { "name": { "$ref": "#/$defs/text", "description": "What findings and reports call the entry, in place of its number.", "examples": ["only the own wards"] }, "on_deny": { "$ref": "#/$defs/text", "description": "What the agent reads when this entry denies; the tool's text when absent.", "examples": ["name one ward"] }, "conditions": { "$ref": "#/$defs/group", "description": "Conditions that must all hold.", "examples": [[{ "path": "args.limit", "op": "exists", "value": true }, { "path": "args.limit", "op": "gt", "value": 100 }]] }, "any_of": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/group" }, "description": "Groups of conditions, of which one must hold.", "examples": [[[{ "path": "args.ward", "op": "eq", "value": "north" }], [{ "path": "args.ward", "op": "eq", "value": "east" }]]] }, "path": { "$ref": "#/$defs/condition/properties/path", "examples": ["args.patient_id", "args.ids[*]", "grant.purpose"] }, "quantifier": { "$ref": "#/$defs/condition/properties/quantifier" }, "op": { "$ref": "#/$defs/condition/properties/op", "description": "How it is compared; docs/language.md has a table.", "examples": ["eq"] }, "value": { "$ref": "#/$defs/condition/properties/value", "examples": ["north", 20, ["north", "east"]] }, "value_from": { "$ref": "#/$defs/condition/properties/value_from", "examples": ["grant.clinics"] }, "not": { "$ref": "#/$defs/condition/properties/not", "examples": [true] } }, "oneOf": [{ "required": ["conditions"], "not": { "anyOf": [{ "required": ["any_of"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["any_of"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["path"] }, { "required": ["op"] }, { "required": ["quantifier"] }, { "required": ["value"] }, { "required": ["value_from"] }, { "required": ["not"] }] } }, { "required": ["path", "op"], "not": { "anyOf": [{ "required": ["conditions"] }, { "required": ["any_of"] }] } }], "says": "an entry is one condition (`path`, `op`, `value`), or `conditions: [...]`, or `any_of: [[...], ...]`: exactly one of the three" }, "group": { "description": "Conditions that must all hold.", "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/condition" } }, "condition": { "title": "Condition", "type": "object", "additionalProperties": false, "required": ["path", "op"], "properties": { "path": { "type": "string", "minLength": 1, "maxLength": 1e3, "description": 'Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.', "examples": ["args.patient_id", "args.ids[*]", "grant.purpose"] }, "quantifier": { "enum": ["any", "all"], "description": "How `[*]` folds the elements." }, "op": { "enum": ["eq", "neq", "in", "not_in", "lt", "lte", "gt", "gte", "regex", "matches", "starts_with", "ends_with", "contains", "has_element", "length_lt", "length_lte", "length_gt", "length_gte", "count_lt", "count_lte", "count_gt", "count_gte", "exists", "type"], "description": "How it is compared; docs/language.md has a table." }, "value": { "description": "The literal to compare with.", "type": ["string", "number", "boolean", "array"], "items": { "$ref": "#/$defs/scalar" }, "examples": ["north", 20, ["north", "east"]] }, "value_from": { "type": "string", "maxLength": 1e3, "description": "`grant.<attribute>`: a constant of the grant in place of `value`.", "examples": ["grant.clinics"] }, "not": { "type": "boolean", "description": "Negates the condition, after the quantifier; undetermined stays undetermined.", "examples": [true] } } } } }, "provenance": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:provenance:1", "title": "ProvenanceFile", "description": "Where each grant and each rule of a release comes from: the change that last touched it. Canonical JSON; its digest is the second subject of the release.", "type": "object", "additionalProperties": false, "required": ["type", "changes", "grants", "policies"], "properties": { "type": { "const": "phiward.provenance/1" }, "changes": { "description": "The changes that grants and rules refer to, by their place in this list.", "type": "array", "maxItems": 1e5, "items": { "title": "ProvenanceChange", "type": "object", "additionalProperties": false, "required": ["commit", "approvers"], "properties": { "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" }, "orBefore": { "description": "The history was not there any further: it was this commit, or one before it.", "const": true }, "pullRequest": { "title": "ProvenancePullRequest", "type": "object", "additionalProperties": false, "required": ["number", "from"], "properties": { "number": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "from": { "description": "Who says so: the gate's report on exactly this change, or only the first line of the commit's message, which its author wrote.", "enum": ["gate", "message"] } } }, "approvers": { "description": "Who approved, as the gate counted them, and the commit that they reviewed.", "type": "array", "maxItems": 50, "items": { "title": "ReleaseApprover", "type": "object", "additionalProperties": false, "required": ["name", "commit"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 500 }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" } } } } } } }, "grants": { "description": "By id.", "type": "object", "additionalProperties": { "type": "integer", "minimum": 0, "maximum": 99999 }, "tsType": "{ [id: string]: number }" }, "policies": { "description": "By name; of each the rules by their JSON Pointer. A tool's own pointer stands for all of its rules, `/default` and `/hide` for what reaches it.", "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 0, "maximum": 99999 } }, "tsType": "{ [name: string]: { [rule: string]: number } }" } } }, "record": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:record:1", "title": "RecordLine", "description": "One record of the audit log: one line of a segment, in the canonical form of RFC 8785. It never holds an argument's value, a token, or the content of a result; patients stand in it by pseudonym.", "oneOf": [{ "$ref": "#/$defs/decision" }, { "$ref": "#/$defs/outcome" }, { "$ref": "#/$defs/rejected" }, { "$ref": "#/$defs/admin" }, { "$ref": "#/$defs/policy" }, { "$ref": "#/$defs/checkpoint" }], "says": "a record is of one of the kinds decision, outcome, rejected, admin, policy, checkpoint", "$defs": { "pseudonyms": { "description": "HMAC-SHA-256 of patients' ids under the deployment's key.", "type": "array", "items": { "type": "string", "pattern": "^[0-9a-f]{64}$" } }, "policyRef": { "title": "RecordedPolicy", "description": "A policy, exactly.", "type": "object", "additionalProperties": false, "required": ["name", "digest"], "properties": { "name": { "description": "Its name.", "type": "string", "minLength": 1, "maxLength": 1024 }, "digest": { "description": "The digest of its compiled form.", "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "bundleRef": { "title": "RecordedBundle", "description": "The set of policies that was in force.", "type": "object", "additionalProperties": false, "required": ["name", "version", "digest"], "properties": { "name": { "description": "Its name.", "type": "string", "minLength": 1, "maxLength": 1024 }, "version": { "description": "Its version.", "type": "string", "minLength": 1, "maxLength": 1024 }, "digest": { "description": "Its digest.", "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "commit": { "description": "The reviewed commit that it was made of.", "type": "string", "minLength": 1, "maxLength": 1024 }, "provenance": { "description": "The digest of the file in which its release says where each grant and rule comes from.", "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "stale": { "description": "Nobody had vouched for it lately: its heartbeat had run out.", "const": true } } }, "taken": { "title": "RecordedCharge", "description": "What a call took from one limit.", "says": "a charge has a key, and an amount or subjects", "oneOf": [{ "title": "RecordedAmount", "description": "A sum.", "type": "object", "additionalProperties": false, "required": ["key", "amount"], "properties": { "key": { "description": "The limit, its holder and its window.", "type": "string", "minLength": 1, "maxLength": 1024 }, "amount": { "description": "How much.", "type": "integer", "minimum": 0 } } }, { "title": "RecordedSubjects", "description": "Different patients.", "type": "object", "additionalProperties": false, "required": ["key", "subjects"], "properties": { "key": { "description": "The limit, its holder and its window.", "type": "string", "minLength": 1, "maxLength": 1024 }, "subjects": { "$ref": "#/$defs/pseudonyms" } } }] }, "decision": { "title": "RecordedDecision", "description": "A call was judged. An allowed one is on disk before anything is forwarded.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "grant", "principal", "purpose", "server", "method", "tool", "argKeys", "argsOther", "subjects", "subject", "volume", "ephi", "effect", "verdict", "rule", "code", "policy", "bundle", "quota"], "properties": { "kind": { "description": "The kind of record.", "const": "decision" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "grant": { "description": "The grant.", "type": "string", "minLength": 1, "maxLength": 1024 }, "principal": { "description": "Who called.", "type": "string", "minLength": 1, "maxLength": 1024 }, "purpose": { "description": "What for, as the grant says.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server.", "type": "string", "minLength": 1, "maxLength": 1024 }, "method": { "description": "The MCP method; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": 'The tool; "" when the method calls none; a keyed hash of one that nobody knows.', "type": "string" }, "argKeys": { "description": "Names of top-level arguments that the pinned schema knows, sorted. Never values.", "type": "array", "items": { "type": "string" } }, "argsOther": { "description": "How many other arguments there were.", "type": "integer", "minimum": 0 }, "subjects": { "$ref": "#/$defs/pseudonyms" }, "subject": { "description": "Which patients the call names: some, none by the tool's label, or nobody can tell.", "enum": ["named", "none", "unknown"] }, "volume": { "description": "How much the tool returns, as its label says.", "enum": ["single", "chart", "bulk"] }, "ephi": { "description": "Whether it touches electronic protected health information.", "type": "boolean" }, "effect": { "description": "What the tool does, as its label says.", "enum": ["read", "write", "destructive", "execute", "financial"] }, "verdict": { "description": "What was decided.", "enum": ["allow", "deny"] }, "rule": { "description": 'The rule that decided; "" for an allowed call.', "type": "string" }, "code": { "description": "What kind of rule it is.", "type": "string", "minLength": 1, "maxLength": 1024 }, "policy": { "description": "The policy that decided; null when there was none.", "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/policyRef" }] }, "bundle": { "description": "The bundle that it is of; null when none was in force.", "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/bundleRef" }] }, "quota": { "description": "What the call took from limits; empty for a denied one.", "type": "array", "items": { "$ref": "#/$defs/taken" } }, "responsible": { "description": "The person who answers for the principal.", "type": "string", "minLength": 1, "maxLength": 1024 }, "session": { "description": "A keyed hash of the session.", "type": "string", "minLength": 1, "maxLength": 1024 }, "request": { "description": "The id of the client's request: a count below 10,000 as it is, any other as a keyed hash.", "type": "string", "minLength": 1, "maxLength": 1024 }, "trace": { "description": "The W3C trace id.", "type": "string", "minLength": 1, "maxLength": 1024 }, "round": { "description": "The id of the first decision of a call in several rounds.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "monitor": { "description": "Only watched: it would have been denied, and was forwarded.", "const": true } } }, "outcome": { "title": "RecordedOutcome", "description": "What became of an allowed call. A decision without one has an unknown result.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "decision", "status", "ms", "bytes", "items", "resultSubjects"], "properties": { "kind": { "description": "The kind of record.", "const": "outcome" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "decision": { "description": "The id of the decision's record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "status": { "description": "How it ended.", "enum": ["ok", "tool_error", "upstream_error", "cancelled", "unknown"] }, "ms": { "description": "How long it took, in milliseconds.", "type": "number", "minimum": 0 }, "bytes": { "description": "The size of the result.", "type": "integer", "minimum": 0 }, "items": { "description": "How many items the result has.", "type": "integer", "minimum": 0 }, "resultSubjects": { "$ref": "#/$defs/pseudonyms" }, "refunded": { "description": "What the decision took from limits was given back.", "const": true } } }, "rejected": { "title": "RecordedRejection", "description": "Something came in without a valid identity or form, and went no further.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "code", "transport"], "properties": { "kind": { "description": "The kind of record.", "const": "rejected" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "code": { "description": "Why.", "type": "string", "minLength": 1, "maxLength": 1024 }, "transport": { "description": "How it came in.", "enum": ["http", "stdio"] }, "grant": { "description": "The grant, when it was known.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server, when it was known.", "type": "string", "minLength": 1, "maxLength": 1024 }, "method": { "description": "The MCP method; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": "The tool; a keyed hash of one that nobody knows.", "type": "string", "minLength": 1, "maxLength": 1024 }, "token": { "description": "The first 12 digits of the token's hash.", "type": "string", "pattern": "^[0-9a-f]{12}$" }, "remote": { "description": "The address that it came from.", "type": "string", "minLength": 1, "maxLength": 1024 }, "session": { "description": "A keyed hash of the session.", "type": "string", "minLength": 1, "maxLength": 1024 }, "count": { "description": "How many alike were folded into this one.", "type": "integer", "minimum": 1 } } }, "admin": { "title": "RecordedAdministration", "description": "Somebody administers the gateway, or it starts, stops or recovers.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "action"], "properties": { "kind": { "description": "The kind of record.", "const": "admin" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "action": { "description": "What was done, such as `token.issued`.", "type": "string", "pattern": "^[a-z]+([._][a-z]+)*$" }, "by": { "description": "Who did it.", "type": "string", "minLength": 1, "maxLength": 1024 }, "grant": { "description": "The grant that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "principal": { "description": "The principal that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "token": { "description": "The first 12 digits of the token's hash.", "type": "string", "pattern": "^[0-9a-f]{12}$" }, "expires": { "description": "Until when it holds: RFC 3339.", "type": "string", "minLength": 1 }, "event": { "description": "A unique id of the event: a second record with it tells of the same.", "type": "string", "minLength": 1, "maxLength": 1024 }, "details": { "description": "More about it.", "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] }, "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9]*$" }, "tsType": "{ [name: string]: string | number | boolean }" } } }, "policy": { "title": "RecordedPolicyChange", "description": "The policy in force changed, or did not although it was meant to.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "event"], "properties": { "kind": { "description": "The kind of record.", "const": "policy" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "event": { "description": "What happened.", "enum": ["activated", "refused", "stale", "rolled_back", "halted", "quarantined", "released", "drift"] }, "bundle": { "$ref": "#/$defs/bundleRef" }, "check": { "description": "The check that refused.", "type": "string", "minLength": 1, "maxLength": 1024 }, "server": { "description": "The server that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 }, "tool": { "description": "The tool that it is about.", "type": "string", "minLength": 1, "maxLength": 1024 } } }, "checkpoint": { "title": "RecordedCheckpoint", "description": "The chain up to the record before, signed.", "type": "object", "additionalProperties": false, "required": ["seq", "id", "at", "node", "kind", "prev", "hash", "origin", "count", "root", "keyId", "note"], "properties": { "kind": { "description": "The kind of record.", "const": "checkpoint" }, "seq": { "description": "The record's number in its node's chain: 1, 2, 3 … It never starts again.", "type": "integer", "minimum": 1 }, "id": { "description": "A UUID of the record.", "type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }, "at": { "description": "When it happened: RFC 3339, UTC, with milliseconds.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "says": "a time is written like 2026-10-01T12:00:00.000Z" }, "node": { "description": "The gateway that wrote it.", "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }, "prev": { "description": "The hash of the record before; of the first one, 256 random bits.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "hash": { "description": "SHA-256 of this record's bytes without this member.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "dev": { "description": "Written by a gateway in development mode.", "const": true }, "origin": { "description": "The chain's name: the node, and the first 16 digits of its genesis.", "type": "string", "minLength": 1, "maxLength": 1024 }, "count": { "description": "How many records the chain has before this one.", "type": "integer", "minimum": 1 }, "root": { "description": "The hash of the last of them.", "type": "string", "pattern": "^[0-9a-f]{64}$" }, "keyId": { "description": "The key that signed: 8 hexadecimal digits (C2SP signed-note).", "type": "string", "pattern": "^[0-9a-f]{8}$" }, "note": { "description": "The signed note, as it is published.", "type": "string", "minLength": 1 } } } } }, "release": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:release:1", "title": "ReleaseStatement", "description": "In-toto Statement v1 with the predicate policy-release/v1: what is released, from where, and who reviewed it.", "type": "object", "additionalProperties": false, "required": ["_type", "subject", "predicateType", "predicate"], "properties": { "_type": { "const": "https://in-toto.io/Statement/v1" }, "subject": { "type": "array", "minItems": 1, "maxItems": 2, "description": "The bundle, and where its grants and rules come from.", "items": { "title": "ReleaseSubject", "type": "object", "additionalProperties": false, "required": ["name", "digest"], "properties": { "name": { "enum": ["bundle.json", "provenance.json"] }, "digest": { "title": "SubjectDigest", "type": "object", "additionalProperties": false, "required": ["sha256"], "properties": { "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" } } } } } }, "predicateType": { "const": "https://phiward.dev/policy-release/v1" }, "predicate": { "title": "ReleasePredicate", "type": "object", "additionalProperties": false, "required": ["domain", "stream", "epoch", "version", "rootVersion", "issued", "expires", "graceSeconds", "source", "change"], "properties": { "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "previous": { "title": "PreviousRelease", "type": "object", "additionalProperties": false, "required": ["version", "statement"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "rootVersion": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "graceSeconds": { "type": "integer", "minimum": 0, "maximum": 31536e3 }, "haltsCleared": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Emergency stops up to this number are lifted; none when absent." }, "source": { "title": "ReleaseSource", "type": "object", "additionalProperties": false, "required": ["repository", "commit", "path", "approvers"], "properties": { "repository": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" }, "path": { "type": "string", "maxLength": 300, "description": "The policy folder in the repository; empty at its root." }, "pullRequest": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "approvers": { "type": "array", "maxItems": 50, "items": { "title": "ReleaseApprover", "description": "Who approved, and the commit that they reviewed.", "type": "object", "additionalProperties": false, "required": ["name", "commit"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 500 }, "commit": { "type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$", "says": "a commit is written in full" } } } } } }, "tests": { "title": "ReleaseTests", "type": "object", "additionalProperties": false, "required": ["passed", "failed", "report"], "properties": { "passed": { "type": "integer", "minimum": 0, "maximum": 9007199254740991 }, "failed": { "const": 0 }, "report": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "change": { "title": "ReleaseChange", "description": "What the diff against the previous release proved.", "type": "object", "additionalProperties": false, "required": ["verdict", "proof"], "properties": { "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "proof": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } } } } } }, "report": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:report:1", "title": "Report", "description": "What a command prints with --format json. A new version of a report has a new number; keys are only ever added within one.", "oneOf": [{ "$ref": "#/$defs/lint" }, { "$ref": "#/$defs/rule" }, { "$ref": "#/$defs/completion" }, { "$ref": "#/$defs/test" }, { "$ref": "#/$defs/explain" }, { "$ref": "#/$defs/simulate" }, { "$ref": "#/$defs/diff" }, { "$ref": "#/$defs/gate" }, { "$ref": "#/$defs/scan" }, { "$ref": "#/$defs/import" }, { "$ref": "#/$defs/init" }, { "$ref": "#/$defs/demo" }, { "$ref": "#/$defs/access" }, { "$ref": "#/$defs/tokenIssue" }, { "$ref": "#/$defs/tokenRotate" }, { "$ref": "#/$defs/tokenRevoke" }, { "$ref": "#/$defs/tokenList" }, { "$ref": "#/$defs/auditWho" }, { "$ref": "#/$defs/auditQuery" }, { "$ref": "#/$defs/auditVerify" }, { "$ref": "#/$defs/bundleBuild" }, { "$ref": "#/$defs/bundleVerify" }, { "$ref": "#/$defs/bundleInspect" }, { "$ref": "#/$defs/bundleReproduce" }, { "$ref": "#/$defs/bundlePublish" }, { "$ref": "#/$defs/signed" }, { "$ref": "#/$defs/key" }, { "$ref": "#/$defs/bundleCarry" }, { "$ref": "#/$defs/bundleExport" }, { "$ref": "#/$defs/halt" }, { "$ref": "#/$defs/haltList" }, { "$ref": "#/$defs/heartbeat" }, { "$ref": "#/$defs/rootShown" }, { "$ref": "#/$defs/error" }, { "$ref": "#/$defs/record" }], "$defs": { "count": { "type": "integer", "minimum": 0 }, "verdict": { "enum": ["allow", "deny"] }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "place": { "type": "object", "required": ["file", "line", "column"], "properties": { "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "column": { "type": "integer", "minimum": 1 } } }, "finding": { "$ref": "#/$defs/place", "type": "object", "required": ["rule", "severity", "message", "help"], "properties": { "rule": { "type": "string" }, "severity": { "enum": ["error", "warning", "info"] }, "message": { "type": "string", "minLength": 1 }, "help": { "type": "string", "minLength": 1 } } }, "lint": { "type": "object", "required": ["schema", "files", "suppressed", "findings"], "properties": { "schema": { "const": "phiward.lint/1" }, "files": { "$ref": "#/$defs/count" }, "suppressed": { "$ref": "#/$defs/count" }, "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } }, "fix": { "description": "What `lint --fix` did; absent without the flag.", "type": "object", "required": ["written", "fixed", "left", "files"], "properties": { "written": { "type": "boolean", "description": "False with `--dry-run`." }, "fixed": { "type": "array", "items": { "type": "object", "required": ["rule", "file", "line", "column", "what"], "properties": { "rule": { "type": "string" }, "file": { "type": "string" }, "line": { "type": "integer" }, "column": { "type": "integer" }, "what": { "type": "string" }, "why": { "type": "string", "description": "Of a change that was left out: why." } } } }, "left": { "type": "array", "items": { "type": "object", "required": ["rule", "file", "line", "column", "what"], "properties": { "rule": { "type": "string" }, "file": { "type": "string" }, "line": { "type": "integer" }, "column": { "type": "integer" }, "what": { "type": "string" }, "why": { "type": "string", "description": "Of a change that was left out: why." } } } }, "files": { "type": "array", "items": { "type": "object", "required": ["file", "diff"], "properties": { "file": { "type": "string" }, "diff": { "type": "string", "description": "A unified diff, relative to the policy repository's folder." } } } } } } } }, "rule": { "type": "object", "required": ["schema", "id", "severities", "summary", "why", "fix", "fixable", "page"], "properties": { "schema": { "const": "phiward.rule/1" }, "id": { "type": "string" }, "severities": { "type": "array", "items": { "enum": ["error", "warning", "info"] } }, "summary": { "type": "string" }, "why": { "type": "string" }, "fix": { "type": "string" }, "fixable": { "type": "boolean", "description": "Whether `lint --fix` can mend what the rule finds." }, "page": { "type": "string", "description": "The rule's page, in Markdown." } } }, "completion": { "type": "object", "required": ["schema", "shell", "script"], "properties": { "schema": { "const": "phiward.completion/1" }, "shell": { "enum": ["bash", "fish", "zsh"] }, "script": { "type": "string" } } }, "test": { "type": "object", "required": ["schema", "passed", "failed", "skipped", "errors", "cases"], "properties": { "schema": { "const": "phiward.test/1" }, "passed": { "$ref": "#/$defs/count" }, "failed": { "$ref": "#/$defs/count" }, "skipped": { "$ref": "#/$defs/count" }, "errors": { "$ref": "#/$defs/count" }, "cases": { "type": "array", "items": { "$ref": "#/$defs/place", "type": "object", "required": ["suite", "name", "status", "reason"], "properties": { "suite": { "type": "string" }, "name": { "type": "string" }, "status": { "enum": ["passed", "failed", "skipped", "error"] }, "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "reason": { "type": "string" } } } }, "coverage": { "$ref": "#/$defs/coverage" }, "mutation": { "$ref": "#/$defs/mutation" } } }, "percent": { "type": "number", "minimum": 0, "maximum": 100 }, "coverage": { "description": "What the tests exercise of the policies; rounded down, so that 100 means all.", "type": "object", "required": ["rules", "conditions", "uncovered"], "properties": { "rules": { "description": "Per cent of the rules that decide at least one call.", "$ref": "#/$defs/percent" }, "conditions": { "description": "Per cent of the values true, false and undetermined that conditions can have and are seen to have.", "$ref": "#/$defs/percent" }, "uncovered": { "type": "object", "required": ["rules", "conditions"], "properties": { "rules": { "type": "array", "items": { "$ref": "#/$defs/place", "type": "object", "required": ["policy", "rule"], "properties": { "policy": { "type": "string" }, "rule": { "type": "string" } } } }, "conditions": { "type": "array", "items": { "$ref": "#/$defs/place", "type": "object", "required": ["policy", "rule", "condition", "missing"], "properties": { "policy": { "type": "string" }, "rule": { "type": "string" }, "condition": { "type": "string" }, "missing": { "type": "array", "items": { "enum": ["true", "false", "undetermined"] } } } } } } } } }, "seen": { "type": "object", "required": ["verdict", "rule", "ephi", "effect"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "ephi": { "type": "boolean" }, "effect": { "$ref": "#/$defs/effect" } } }, "mutation": { "description": "Which small mistakes the tests would notice. A mutant that is proved to decide every call as the original does is equivalent, and does not count.", "type": "object", "required": ["killed", "survived", "equivalent", "unproved", "score", "survivors"], "properties": { "killed": { "$ref": "#/$defs/count" }, "survived": { "$ref": "#/$defs/count" }, "equivalent": { "$ref": "#/$defs/count" }, "unproved": { "description": "Survivors of which it is not proved that some call tells them from the original.", "$ref": "#/$defs/count" }, "score": { "description": "Killed, in per cent of killed and survived.", "$ref": "#/$defs/percent" }, "survivors": { "type": "array", "items": { "$ref": "#/$defs/place", "type": "object", "required": ["mutation", "witness"], "properties": { "mutation": { "type": "string", "minLength": 1 }, "witness": { "description": "A call that would kill it, as `explain --call` takes it; with `sequence`, the last of several calls.", "type": ["object", "null"] }, "expected": { "description": "What the original decides of the witness.", "$ref": "#/$defs/seen" }, "mutant": { "description": "What the mutant decides of it.", "$ref": "#/$defs/seen" }, "unproved": { "description": "What stopped the proof.", "type": "string" } } } } } }, "decision": { "type": "object", "required": ["verdict", "rule", "reason", "message", "policy", "grant", "ephi", "effect", "subjectArg"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "reason": { "type": "string" }, "message": { "type": "string" }, "policy": { "type": ["object", "null"], "required": ["name", "digest"], "properties": { "name": { "type": "string" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "grant": { "type": ["string", "null"] }, "ephi": { "type": "boolean" }, "effect": { "$ref": "#/$defs/effect" }, "subjectArg": { "type": ["string", "array"], "items": { "type": "string" } }, "undetermined": { "type": "object", "required": ["path", "why"], "properties": { "path": { "type": "string" }, "why": { "type": "string" } } } } }, "explain": { "$ref": "#/$defs/decision", "type": "object", "required": ["schema", "assumptions", "trace"], "properties": { "schema": { "const": "phiward.explain/1" }, "origin": { "description": "With --release, where it says: the changes that last touched the grant and the rule.", "$ref": "#/$defs/origin" }, "hint": { "type": "string" }, "assumptions": { "type": "array", "items": { "type": "string" } }, "trace": { "type": "array", "items": { "type": "object", "required": ["rule", "outcome", "says"], "properties": { "rule": { "type": "string" }, "outcome": { "enum": ["passed", "denied"] }, "says": { "type": "string" }, "groups": { "type": "array", "items": { "type": "array", "items": { "type": "object", "required": ["condition", "truth"] } } }, "paste": { "type": "object", "required": ["at", "line", "effect"] } } } } } }, "changedCall": { "type": "object", "required": ["id", "at", "grant", "server", "method", "tool", "ephi", "effect", "base", "head", "reason", "file", "line"], "properties": { "ephi": { "type": "boolean" }, "effect": { "$ref": "#/$defs/effect" }, "base": { "type": "object", "required": ["verdict", "rule"] }, "head": { "type": "object", "required": ["verdict", "rule"] }, "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 } } }, "simulate": { "type": "object", "required": ["schema", "base", "total", "gained", "revoked", "unchanged", "uncompared", "ephiGained", "head", "gainedTotal", "revokedTotal", "gainedCells", "ephi", "byPerson", "outOfOrder", "marked"], "properties": { "schema": { "const": "phiward.simulate/1" }, "base": { "type": ["string", "null"] }, "total": { "$ref": "#/$defs/count" }, "gained": { "type": "array", "items": { "$ref": "#/$defs/changedCall" } }, "revoked": { "type": "array", "items": { "$ref": "#/$defs/changedCall" } }, "unchanged": { "$ref": "#/$defs/count" }, "uncompared": { "$ref": "#/$defs/count" }, "ephiGained": { "$ref": "#/$defs/count" }, "head": { "type": "object", "required": ["allowed", "denied", "byTool", "byRule"] }, "gainedTotal": { "$ref": "#/$defs/count" }, "revokedTotal": { "$ref": "#/$defs/count" }, "outOfOrder": { "$ref": "#/$defs/count" }, "gainedCells": { "type": "array", "items": { "type": "object", "required": ["grant", "server", "method", "tool", "calls", "first"], "properties": { "calls": { "$ref": "#/$defs/count" }, "first": { "type": "object", "required": ["id", "at", "file", "line"] } } } }, "ephi": { "$ref": "#/$defs/tally" }, "byPerson": { "type": "array", "items": { "$ref": "#/$defs/tally", "required": ["principal", "responsible", "ephiGained"], "properties": { "principal": { "type": ["string", "null"] }, "responsible": { "type": ["string", "null"] }, "ephiGained": { "$ref": "#/$defs/count" } } } }, "marked": { "type": "object", "required": ["calls", "first", "byPath"], "properties": { "calls": { "$ref": "#/$defs/count" }, "first": { "type": "array", "items": { "type": "object", "required": ["id", "grant", "server", "method", "tool", "verdict", "rule", "paths", "file", "line"] } }, "byPath": { "type": "array", "items": { "type": "object", "required": ["path", "calls"] } } } } } }, "scan": { "type": "object", "required": ["schema", "server", "lock", "written", "tools", "removed", "instructions", "drifted"], "properties": { "schema": { "const": "phiward.scan/1" }, "server": { "type": "string" }, "lock": { "type": ["string", "null"] }, "removed": { "type": "array", "items": { "type": "string" } }, "tools": { "type": "array", "items": { "type": "object", "required": ["name", "effect", "ephi", "volume", "subject", "confidence", "why", "digest", "change"], "properties": { "ephi": { "enum": [true, false, "conditional"] }, "volume": { "enum": ["single", "chart", "bulk"] }, "subject": { "type": "array", "items": { "type": "string" } }, "why": { "type": "array", "items": { "type": "string" } }, "change": { "enum": ["new", "changed", "same"] }, "confidence": { "enum": ["described", "high", "medium", "low"] }, "drift": { "type": "array", "items": { "type": "object", "required": ["what", "why", "grave"], "properties": { "what": { "type": "string" }, "why": { "type": "string" }, "grave": { "type": "boolean" } } } } } } }, "written": { "type": "array", "items": { "type": "string" } }, "instructions": { "type": "array", "items": { "type": "object", "required": ["what", "why", "grave"], "properties": { "what": { "type": "string" }, "why": { "type": "string" }, "grave": { "type": "boolean" } } } }, "drifted": { "type": "boolean" } } }, "import": { "type": "object", "description": "What an import made of another tool's policy, and every line that means something else now.", "required": ["schema", "source", "format", "written", "policies", "items"], "properties": { "schema": { "const": "phiward.import/1" }, "source": { "type": "string" }, "format": { "enum": ["intercept", "allow-list"] }, "written": { "description": "The files that were written; null when nothing was.", "type": ["array", "null"], "items": { "type": "string" } }, "policies": { "type": "array", "items": { "type": "object", "required": ["name", "tools", "files"], "properties": { "name": { "type": "string" }, "files": { "type": "array", "items": { "type": "string" } }, "tools": { "type": "array", "items": { "type": "object", "required": ["name", "fate"], "properties": { "name": { "type": "string" }, "fate": { "enum": ["exact", "narrower", "denied"] } } } } } } }, "items": { "type": "array", "items": { "allOf": [{ "$ref": "#/$defs/place" }, { "type": "object", "required": ["outcome", "message", "help"], "properties": { "outcome": { "enum": ["narrower", "denied", "refused", "ignored", "reworded"] }, "tool": { "type": "string" }, "message": { "type": "string" }, "help": { "type": "string" } } }] } } } }, "init": { "type": "object", "required": ["schema", "dir", "files", "approvers", "next"], "properties": { "schema": { "const": "phiward.init/1" } } }, "demo": { "type": "object", "required": ["schema", "chapters"], "properties": { "schema": { "const": "phiward.demo/1" } } }, "change": { "type": "object", "required": ["kind", "grant", "principal", "server", "method", "tool", "ephi", "effect", "verdict", "by", "summary", "file", "line", "safeguards"], "properties": { "kind": { "enum": ["access", "quota", "expiry", "grant-added", "grant-removed", "identity", "server", "label", "pin", "gate", "test", "suppression", "trust", "workflow"] }, "grant": { "type": ["string", "null"] }, "principal": { "type": ["string", "null"] }, "server": { "type": ["string", "null"] }, "method": { "type": ["string", "null"] }, "tool": { "type": ["string", "null"] }, "ephi": { "type": "boolean" }, "effect": { "type": ["string", "null"] }, "verdict": { "enum": ["narrower", "broader", "unknown"] }, "by": { "enum": ["proof", "rule"] }, "summary": { "type": "string" }, "witness": { "type": "object", "required": ["grant", "server", "method", "tool", "args", "attributes", "at"], "properties": { "args": { "type": "object" }, "attributes": { "type": "object" }, "at": { "type": "string" }, "sequence": { "type": "object", "required": ["every", "calls"] } } }, "baseDecision": { "type": "object", "required": ["verdict", "rule"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" } } }, "headDecision": { "type": "object", "required": ["verdict", "rule"], "properties": { "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" } } }, "before": { "type": "string" }, "after": { "type": "string" }, "file": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "safeguards": { "type": "array", "items": { "type": "string" } }, "blocks": { "const": true, "description": "Set where the change holds up the merge." }, "reach": { "type": "object", "required": ["before", "after"], "properties": { "before": { "type": "object", "required": ["what", "whose", "conditions", "howOften"], "properties": { "what": { "type": "string" }, "whose": { "type": "string" }, "conditions": { "type": "array", "items": { "type": "string" } }, "howOften": { "type": "string" } } }, "after": { "type": "object", "required": ["what", "whose", "conditions", "howOften"], "properties": { "what": { "type": "string" }, "whose": { "type": "string" }, "conditions": { "type": "array", "items": { "type": "string" } }, "howOften": { "type": "string" } } } } }, "recorded": { "type": "object", "required": ["calls", "first"], "properties": { "calls": { "$ref": "#/$defs/count" }, "first": { "type": "object", "required": ["id", "at", "file", "line"] } } } } }, "revision": { "type": "object", "required": ["rev", "digest"], "properties": { "rev": { "type": "string" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" } } }, "comparison": { "type": "object", "required": ["base", "head", "scope", "verdict", "blocks", "changes", "cells"], "properties": { "base": { "$ref": "#/$defs/revision" }, "head": { "$ref": "#/$defs/revision" }, "scope": { "enum": ["ephi", "all"] }, "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "blocks": { "type": "boolean" }, "changes": { "type": "array", "items": { "$ref": "#/$defs/change" } } } }, "diff": { "$ref": "#/$defs/comparison", "type": "object", "required": ["schema", "timings"], "properties": { "schema": { "const": "phiward.diff/1" }, "timings": { "type": "object", "required": ["ms"] } } }, "access": { "type": "object", "required": ["schema", "digest", "at", "rows"], "properties": { "schema": { "const": "phiward.access/1" }, "digest": { "type": "string", "description": "Of the compiled repository." }, "at": { "type": "string", "description": "RFC 3339, UTC." }, "rows": { "type": "array", "items": { "type": "object", "required": ["grant", "principal", "server", "method", "tool", "ephi", "effect", "access", "conditions", "validFrom", "validUntil", "inForce"], "properties": { "grant": { "type": "string" }, "principal": { "type": "string" }, "server": { "type": "string" }, "method": { "type": "string" }, "tool": { "type": "string", "description": "Empty where `method` is not tools/call." }, "ephi": { "type": "boolean", "description": "Whether an allowed call may touch patient data; of `none`, whether any call may." }, "effect": { "$ref": "#/$defs/effect" }, "access": { "enum": ["all", "conditional", "none"], "description": "`all` and `none` are proved for every call; `conditional` is everything else." }, "conditions": { "type": "array", "items": { "type": "string" } }, "validFrom": { "type": "string", "description": "RFC 3339, UTC." }, "validUntil": { "type": "string", "description": "RFC 3339, UTC." }, "inForce": { "type": "boolean", "description": "Whether the grant is valid at `at`." }, "unproved": { "type": "string", "description": "What stopped a proof at its work limit." } } } } } }, "instant": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$", "description": "RFC 3339, UTC." }, "tokenId": { "type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The first 12 hexadecimal digits of the token's SHA-256." }, "tokenIssue": { "type": "object", "required": ["schema", "token", "id", "grant", "expires"], "properties": { "schema": { "const": "phiward.token-issue/1" }, "token": { "type": "string", "pattern": "^phw_[A-Za-z0-9_-]{43}$", "description": "The secret, shown this once." }, "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "expires": { "$ref": "#/$defs/instant" } } }, "tokenRotate": { "type": "object", "required": ["schema", "token", "id", "grant", "expires", "replaces"], "properties": { "schema": { "const": "phiward.token-rotate/1" }, "token": { "type": "string", "pattern": "^phw_[A-Za-z0-9_-]{43}$", "description": "The secret, shown this once." }, "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "expires": { "$ref": "#/$defs/instant" }, "replaces": { "type": "object", "description": "The old token, and when it ends.", "required": ["id", "expires"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "expires": { "$ref": "#/$defs/instant" } } } } }, "tokenRevoke": { "type": "object", "required": ["schema", "revoked", "already"], "properties": { "schema": { "const": "phiward.token-revoke/1" }, "revoked": { "type": "array", "items": { "type": "object", "required": ["id", "grant"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" } } } }, "already": { "type": "array", "items": { "type": "object", "required": ["id", "grant"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" } } }, "description": "Those that were revoked before." } } }, "tokenList": { "type": "object", "required": ["schema", "tokens"], "properties": { "schema": { "const": "phiward.token-list/1" }, "tokens": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "grant", "principal", "state", "created", "createdBy", "expires", "replaces"], "properties": { "id": { "$ref": "#/$defs/tokenId" }, "grant": { "type": "string" }, "principal": { "type": "string" }, "state": { "enum": ["live", "expired", "revoked", "orphaned"], "description": "`orphaned`: the grant was removed, issued anew, or given to another principal." }, "created": { "$ref": "#/$defs/instant" }, "createdBy": { "type": ["string", "null"] }, "expires": { "$ref": "#/$defs/instant" }, "replaces": { "anyOf": [{ "$ref": "#/$defs/tokenId" }, { "type": "null" }], "description": "The token that it was made to replace." } } } } } }, "auditDamage": { "type": "object", "required": ["segment", "offset", "says"], "properties": { "segment": { "type": "string" }, "offset": { "$ref": "#/$defs/count" }, "says": { "type": "string" } } }, "auditIndex": { "type": "object", "required": ["records", "lag"], "properties": { "records": { "$ref": "#/$defs/count" }, "lag": { "$ref": "#/$defs/count" } } }, "origin": { "description": "null: there is no such grant in the release, or what decided is no rule of a policy.", "type": "object", "required": ["grant", "rule"], "properties": { "grant": { "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/originChange" }] }, "rule": { "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/originChange" }] } } }, "originChange": { "description": "A change, as provenance.schema.json has it.", "type": "object", "required": ["commit", "approvers"], "properties": { "commit": { "type": "string" }, "orBefore": { "const": true }, "pullRequest": { "type": "object", "required": ["number", "from"], "properties": { "number": { "type": "integer", "minimum": 1 }, "from": { "enum": ["gate", "message"] } } }, "approvers": { "type": "array", "items": { "type": "object", "required": ["name", "commit"] } } } }, "auditAccess": { "type": "object", "required": ["at", "principal", "responsible", "grant", "purpose", "server", "method", "tool", "effect", "ephi", "verdict", "rule", "code", "outcome", "policy", "bundle", "origin", "pullRequest", "approvers", "seq", "decision", "dev"], "properties": { "at": { "type": "string" }, "principal": { "type": "string" }, "responsible": { "type": ["string", "null"] }, "grant": { "type": "string" }, "purpose": { "type": "string" }, "server": { "type": "string" }, "method": { "type": "string" }, "tool": { "type": "string" }, "effect": { "$ref": "#/$defs/effect" }, "ephi": { "type": "boolean" }, "verdict": { "$ref": "#/$defs/verdict" }, "rule": { "type": "string" }, "code": { "type": "string" }, "outcome": { "enum": ["ok", "tool_error", "upstream_error", "cancelled", "unknown", null] }, "policy": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["name", "digest"], "properties": { "name": { "type": "string" }, "digest": { "type": "string" } } }] }, "bundle": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["name", "version", "digest"], "properties": { "name": { "type": "string" }, "version": { "type": "string" }, "digest": { "type": "string" }, "commit": { "type": "string" } } }] }, "origin": { "description": "The changes that last touched its grant and its rule; null: the release does not say.", "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/origin" }] }, "pullRequest": { "type": ["string", "null"] }, "approvers": { "type": "array", "items": { "type": "string" } }, "seq": { "type": "integer", "minimum": 1 }, "decision": { "type": "string" }, "dev": { "type": "boolean" } } }, "auditWho": { "type": "object", "required": ["schema", "accesses", "possible", "totals", "index", "problems"], "properties": { "schema": { "const": "phiward.audit-who/1" }, "accesses": { "type": "array", "items": { "$ref": "#/$defs/auditAccess", "type": "object", "required": ["via"], "properties": { "via": { "enum": ["call", "result"] } } } }, "possible": { "type": "array", "items": { "$ref": "#/$defs/auditAccess", "type": "object", "required": ["why"], "properties": { "why": { "enum": ["bulk", "unknown patient"] } } } }, "totals": { "type": "object", "required": ["allowed", "denied", "possible"], "properties": { "allowed": { "$ref": "#/$defs/count" }, "denied": { "$ref": "#/$defs/count" }, "possible": { "$ref": "#/$defs/count" } } }, "index": { "$ref": "#/$defs/auditIndex" }, "problems": { "type": "array", "items": { "$ref": "#/$defs/auditDamage" } } } }, "auditQuery": { "type": "object", "required": ["schema", "records", "index", "problems"], "properties": { "schema": { "const": "phiward.audit-query/1" }, "records": { "type": "array", "items": { "type": "object", "required": ["seq", "id", "at", "node", "kind", "prev", "hash"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "id": { "type": "string" }, "at": { "type": "string" }, "node": { "type": "string" }, "kind": { "enum": ["decision", "outcome", "rejected", "admin", "policy", "checkpoint"] }, "prev": { "type": "string" }, "hash": { "type": "string" }, "outcome": { "type": "object" } }, "description": "As schemas/record.schema.json says; an allowed call also has its `outcome`." } }, "next": { "type": "string", "description": "For --after: where the next page begins." }, "index": { "$ref": "#/$defs/auditIndex" }, "problems": { "type": "array", "items": { "$ref": "#/$defs/auditDamage" } } } }, "auditVerify": { "type": "object", "required": ["schema", "verdict", "origin", "records", "segments", "first", "last", "head", "checkpoints", "key", "problems", "problemCount"], "properties": { "schema": { "const": "phiward.audit-verify/1" }, "verdict": { "enum": ["whole", "broken"] }, "origin": { "type": ["string", "null"] }, "records": { "$ref": "#/$defs/count" }, "segments": { "$ref": "#/$defs/count" }, "first": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["seq", "at"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "at": { "type": "string" } } }] }, "last": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["seq", "at"], "properties": { "seq": { "type": "integer", "minimum": 1 }, "at": { "type": "string" } } }] }, "head": { "type": ["string", "null"] }, "checkpoints": { "type": "object", "required": ["inLog", "verified", "unverified", "witnesses"], "properties": { "inLog": { "$ref": "#/$defs/count" }, "verified": { "$ref": "#/$defs/count" }, "unverified": { "$ref": "#/$defs/count" }, "witnesses": { "type": "array", "items": { "type": "object", "required": ["name", "external", "agreed", "others"], "properties": { "name": { "type": "string" }, "external": { "type": "boolean" }, "agreed": { "$ref": "#/$defs/count" }, "others": { "$ref": "#/$defs/count" } } } } } }, "key": { "enum": ["given", "own", "none"] }, "problems": { "type": "array", "items": { "type": "object", "required": ["kind", "segment", "line", "offset", "seq", "says"], "properties": { "kind": { "enum": ["edited", "form", "removed", "reordered", "spliced", "truncated", "checkpoint", "torn"] }, "segment": { "type": "string" }, "line": { "type": "integer", "minimum": 1 }, "offset": { "$ref": "#/$defs/count" }, "seq": { "type": ["integer", "null"] }, "says": { "type": "string" } } } }, "problemCount": { "$ref": "#/$defs/count" } } }, "error": { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["code", "message", "file", "line", "column", "help"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "file": { "type": ["string", "null"] }, "line": { "type": ["integer", "null"] }, "column": { "type": ["integer", "null"] }, "help": { "type": "string" }, "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } } } } } }, "tally": { "type": "object", "required": ["calls", "allowed", "denied", "gained", "revoked"], "properties": { "calls": { "$ref": "#/$defs/count" }, "allowed": { "$ref": "#/$defs/count" }, "denied": { "$ref": "#/$defs/count" }, "gained": { "$ref": "#/$defs/count" }, "revoked": { "$ref": "#/$defs/count" } } }, "gate": { "type": "object", "required": ["schema", "base", "head", "verdict", "blocks", "approved", "passed", "exit", "reasons", "warnings", "lint", "test", "simulate", "diff", "requires", "approvals", "grants", "servers"], "properties": { "schema": { "const": "phiward.gate/1" }, "base": { "$ref": "#/$defs/revision" }, "head": { "$ref": "#/$defs/revision" }, "change": { "description": "What was judged, where somebody said; absent otherwise.", "type": "object", "required": ["pullRequest"], "properties": { "pullRequest": { "type": "integer", "minimum": 1 } } }, "verdict": { "enum": ["same", "narrower", "broader", "unknown"] }, "blocks": { "type": "boolean", "description": "Whether the change needs approval." }, "approved": { "type": "boolean" }, "passed": { "type": "boolean" }, "exit": { "enum": [0, 1, 2, 3] }, "reasons": { "type": "array", "items": { "type": "object", "required": ["code", "message", "help", "exit"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "help": { "type": "string" } } } }, "warnings": { "type": "array", "items": { "type": "object", "required": ["code", "message", "help"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "help": { "type": "string" } } } }, "lint": { "$ref": "#/$defs/lint" }, "test": { "anyOf": [{ "$ref": "#/$defs/test" }, { "type": "null" }] }, "simulate": { "anyOf": [{ "$ref": "#/$defs/simulate" }, { "type": "null" }] }, "diff": { "anyOf": [{ "$ref": "#/$defs/comparison" }, { "type": "null" }] }, "requires": { "type": "array", "items": { "type": "object", "required": ["group", "kind", "name", "needed"], "properties": { "group": { "type": "string" }, "kind": { "enum": ["team", "login"] }, "name": { "type": "string" }, "needed": { "type": "integer", "minimum": 1 } } } }, "approvals": { "type": ["object", "null"], "required": ["satisfied", "commit", "groups", "problems"], "properties": { "satisfied": { "type": "boolean" }, "commit": { "type": "string" }, "problems": { "type": "array", "items": { "type": "string" } }, "groups": { "type": "array", "items": { "type": "object", "required": ["group", "needed", "by"] } } } }, "grants": { "type": "array", "items": { "type": "object", "required": ["id", "principal", "kind", "purpose", "issued", "expires", "breakGlass"] } }, "servers": { "type": "array", "items": { "type": "object", "required": ["id", "baa"] } } } }, "bundleBuild": { "type": "object", "required": ["schema", "digest", "bytes", "commit"], "properties": { "schema": { "const": "phiward.bundle-build/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "bytes": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "version": { "type": "integer", "minimum": 1, "description": "With --release." }, "change": { "enum": ["same", "narrower", "broader", "unknown"] } } }, "bundleVerify": { "type": "object", "required": ["schema", "verdict", "release", "root", "signers", "checks", "refused"], "properties": { "schema": { "const": "phiward.bundle-verify/1" }, "verdict": { "enum": ["trusted", "untrusted"] }, "release": { "description": "null when untrusted.", "oneOf": [{ "type": "null" }, { "type": "object", "required": ["version", "epoch", "digest", "statement", "commit"], "properties": { "version": { "type": "integer", "minimum": 1 }, "epoch": { "type": "integer", "minimum": 1 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "commit": { "type": "string" } } }] }, "root": { "type": ["integer", "null"] }, "signers": { "type": "array", "items": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } } }, "checks": { "type": "array", "items": { "type": "object", "required": ["name", "attack", "ok"], "properties": { "name": { "type": "string" }, "attack": { "type": "string" }, "ok": { "type": "boolean" } } } }, "refused": { "oneOf": [{ "type": "null" }, { "type": "object", "required": ["check", "says"], "properties": { "check": { "type": "string" }, "says": { "type": "string" } } }] } } }, "bundleInspect": { "type": "object", "required": ["schema", "digest", "statement", "release", "signatures"], "properties": { "schema": { "const": "phiward.bundle-inspect/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "release": { "type": "object", "description": "The predicate of release.schema.json." }, "signatures": { "type": "array", "items": { "type": "string" } } } }, "bundleReproduce": { "type": "object", "required": ["schema", "version", "commit", "released", "rebuilt", "same"], "properties": { "schema": { "const": "phiward.bundle-reproduce/1" }, "version": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "released": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "rebuilt": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "same": { "type": "boolean" } } }, "bundlePublish": { "type": "object", "required": ["schema", "version", "commit", "tag"], "properties": { "schema": { "const": "phiward.bundle-publish/1" }, "version": { "type": "integer", "minimum": 1 }, "commit": { "type": "string" }, "tag": { "type": "string" } } }, "signed": { "type": "object", "required": ["schema", "by", "signers", "missing"], "properties": { "schema": { "const": "phiward.signed/1" }, "by": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } }, "signers": { "type": "array", "items": { "type": "object", "required": ["person", "group", "keyid"], "properties": { "person": { "type": "string" }, "group": { "type": "string" }, "keyid": { "type": "string" } } } }, "missing": { "type": "array", "items": { "type": "object", "required": ["group", "more"], "properties": { "group": { "type": "string" }, "more": { "type": "integer", "minimum": 1 } } } } } }, "key": { "type": "object", "required": ["schema", "keyid", "scheme", "touch"], "properties": { "schema": { "const": "phiward.key/1" }, "keyid": { "type": "string" }, "scheme": { "enum": ["sshsig", "ed25519", "ecdsa-p256-sha256"] }, "touch": { "type": "boolean", "description": "Whether it is a security key." } } }, "bundleCarry": { "type": "object", "required": ["schema", "version", "file", "bytes"], "properties": { "schema": { "const": "phiward.bundle-carry/1" }, "version": { "type": "integer", "minimum": 1 }, "file": { "type": "string" }, "bytes": { "type": "integer", "minimum": 1 } } }, "bundleExport": { "type": "object", "required": ["schema", "bundles"], "properties": { "schema": { "const": "phiward.bundle-export/1" }, "bundles": { "description": "One for each machine that signed.", "type": "array", "items": { "type": "object", "required": ["person", "keyid", "file"], "properties": { "person": { "type": "string" }, "keyid": { "type": "string" }, "file": { "type": "string" } } } } } }, "stop": { "description": "An emergency stop.", "type": "object", "required": ["sequence", "issued", "reason", "deny", "by"], "properties": { "sequence": { "type": "integer", "minimum": 1 }, "issued": { "type": "string" }, "reason": { "type": "string" }, "deny": { "type": "object", "description": "As halt.schema.json has it." }, "by": { "type": "array", "items": { "type": "string" } } } }, "halt": { "type": "object", "required": ["schema", "halt"], "properties": { "schema": { "const": "phiward.halt/1" }, "halt": { "$ref": "#/$defs/stop" } } }, "haltList": { "type": "object", "required": ["schema", "halts"], "properties": { "schema": { "const": "phiward.halt-list/1" }, "halts": { "type": "array", "items": { "$ref": "#/$defs/stop", "type": "object", "required": ["inForce"], "properties": { "inForce": { "type": "boolean", "description": "No release that is published lifts it." } } } } } }, "heartbeat": { "type": "object", "required": ["schema", "sequence", "issued", "expires", "release", "haltSequence"], "properties": { "schema": { "const": "phiward.heartbeat/1" }, "sequence": { "type": "integer", "minimum": 1 }, "issued": { "type": "string" }, "expires": { "type": "string" }, "release": { "type": "object", "required": ["epoch", "version", "statement"] }, "haltSequence": { "type": "integer", "minimum": 0 } } }, "rootShown": { "type": "object", "required": ["schema", "digest", "root"], "properties": { "schema": { "const": "phiward.root/1" }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }, "root": { "type": "object", "description": "root.schema.json." } } }, "record": { "type": "object", "required": ["schema", "file", "server", "grant", "values", "calls", "written", "allowed", "denied", "notWritten", "skipped", "keysReplaced", "beyondLimit"], "properties": { "schema": { "const": "phiward.record/1" }, "values": { "enum": ["replaced", "raw", "keys"] }, "grant": { "type": ["string", "null"] }, "calls": { "$ref": "#/$defs/count" }, "written": { "$ref": "#/$defs/count" }, "allowed": { "$ref": "#/$defs/count" }, "denied": { "$ref": "#/$defs/count" }, "notWritten": { "$ref": "#/$defs/count" }, "keysReplaced": { "$ref": "#/$defs/count" }, "beyondLimit": { "$ref": "#/$defs/count" }, "byKeysAlone": { "$ref": "#/$defs/count" }, "skipped": { "type": "array", "items": { "type": "object", "required": ["why", "tool", "rule", "replacedRule", "calls"], "properties": { "why": { "enum": ["verdict", "value", "size"] } } } } } } } }, "root": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:root:1", "title": "RootFile", "description": "Who may sign what. Version N+1 is signed by N's people and by its own.", "$defs": { "seats": { "title": "Seats", "description": "So many different people of one group.", "type": "object", "additionalProperties": false, "required": ["group", "threshold"], "properties": { "group": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "threshold": { "type": "integer", "minimum": 1, "maximum": 100 } } }, "allOf": { "title": "AllOf", "type": "object", "additionalProperties": false, "required": ["allOf"], "properties": { "allOf": { "type": "array", "minItems": 1, "maxItems": 20, "items": { "$ref": "#/$defs/seats" } } } }, "anyOf": { "title": "AnyOf", "type": "object", "additionalProperties": false, "required": ["anyOf"], "properties": { "anyOf": { "type": "array", "minItems": 1, "maxItems": 20, "items": { "$ref": "#/$defs/seats" } } } } }, "type": "object", "additionalProperties": false, "required": ["type", "domain", "version", "issued", "expires", "keys", "people", "roles", "extraFor", "revoked", "streams"], "properties": { "type": { "const": "phiward.root/1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "issued": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "keys": { "type": "object", "propertyNames": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "additionalProperties": { "title": "RootKey", "type": "object", "additionalProperties": false, "required": ["scheme", "public"], "properties": { "scheme": { "enum": ["sshsig", "ed25519", "ecdsa-p256-sha256"] }, "public": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "Base64: the SSH wire form, or the SPKI in DER." } } }, "maxProperties": 1e3 }, "people": { "type": "object", "propertyNames": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "additionalProperties": { "title": "Signatory", "type": "object", "additionalProperties": false, "required": ["group", "keys"], "properties": { "group": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "keys": { "type": "array", "minItems": 1, "maxItems": 20, "uniqueItems": true, "items": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" } } } }, "maxProperties": 1e3 }, "roles": { "title": "Roles", "type": "object", "additionalProperties": false, "required": ["root", "release", "heartbeat", "halt"], "properties": { "root": { "$ref": "#/$defs/allOf" }, "release": { "$ref": "#/$defs/allOf" }, "heartbeat": { "$ref": "#/$defs/allOf" }, "halt": { "$ref": "#/$defs/anyOf" } } }, "extraFor": { "title": "ExtraSigners", "description": "Who must sign beside the role's own people.", "type": "object", "additionalProperties": false, "required": [], "properties": { "broader": { "$ref": "#/$defs/allOf" }, "unknown": { "$ref": "#/$defs/allOf" } } }, "revoked": { "type": "array", "maxItems": 1e3, "items": { "title": "Revoked", "description": "A cut-off by version: a signer controls the dates of what it signs.", "type": "object", "additionalProperties": false, "required": ["keyid", "lastVersion"], "properties": { "keyid": { "type": "string", "pattern": "^(SHA256:[A-Za-z0-9+/]{43}|[0-9a-f]{64})$", "says": "a key id is SHA256: and 43 base64 characters (SSH), or 64 hexadecimal digits" }, "lastVersion": { "type": "integer", "minimum": 0, "maximum": 9007199254740991 }, "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991, "description": "The epoch that the version is of; 1 when absent." } } } }, "streams": { "type": "object", "propertyNames": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "additionalProperties": { "title": "Stream", "type": "object", "additionalProperties": false, "required": ["repository", "epoch", "floor"], "properties": { "repository": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "floor": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 } } }, "maxProperties": 1e3 } } }, "server": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:server:1", "title": "ServerFile", "description": "One upstream MCP server: how it is reached, its vendor and business associate agreement, what its tools are.", "type": "object", "additionalProperties": false, "required": ["version", "id"], "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "id": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$", "says": "a server id has 1 to 32 of a-z, 0-9 and -", "description": "The server's name in this repository; the same as the file's.", "examples": ["ehr"] }, "description": { "type": "string", "maxLength": 4096, "description": "What the server is, for people.", "examples": ["FHIR R4 facade of the EHR"] }, "vendor": { "type": "object", "additionalProperties": false, "required": ["name", "baa"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 256, "description": "The vendor's name.", "examples": ["Example EHR Inc."] }, "baa": { "description": "The business associate agreement (§164.308(b)).", "type": "object", "additionalProperties": false, "required": ["status"], "properties": { "status": { "enum": ["signed", "pending", "none", "not_required"], "description": "Whether there is one. `not_required` is for a server that never sees patient data." }, "signed": { "$ref": "#/$defs/day", "description": "The first day on which it holds.", "examples": ["2026-02-01"] }, "expires": { "$ref": "#/$defs/day", "description": "The first day on which it no longer holds; without end when absent.", "examples": ["2028-02-01"] } }, "examples": [{ "status": "signed", "signed": "2026-02-01", "expires": "2028-02-01" }] } }, "description": "Who operates the server, and under which agreement.", "examples": [{ "name": "Example EHR Inc.", "baa": { "status": "signed", "signed": "2026-02-01" } }] }, "transport": { "type": "object", "additionalProperties": false, "required": ["type"], "properties": { "type": { "enum": ["http", "stdio"], "description": "MCP over HTTP, or on standard input and output of a command." }, "url": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "The address of an HTTP server.", "examples": ["https://ehr.example.org/mcp"] }, "command": { "type": "array", "minItems": 1, "items": { "type": "string", "maxLength": 4096 }, "description": "The program and its arguments; no shell is involved.", "examples": [["ehr-mcp", "--read-only"]] } }, "oneOf": [{ "properties": { "type": { "const": "http", "description": "MCP over HTTP, or on standard input and output of a command." } }, "required": ["url"], "not": { "required": ["command"] } }, { "properties": { "type": { "const": "stdio", "description": "MCP over HTTP, or on standard input and output of a command." } }, "required": ["command"], "not": { "required": ["url"] } }], "says": "a transport is `{ type: http, url }` or `{ type: stdio, command: [...] }`", "description": "How the gateway reaches the server. The engine's configuration must list the address or the command too.", "examples": [{ "type": "http", "url": "https://ehr.example.org/mcp" }, { "type": "stdio", "command": ["ehr-mcp", "--read-only"] }] }, "readOnlyCredential": { "type": "boolean", "description": "Whether the credential that the engine holds for this server can only read.", "examples": [true] }, "tools": { "description": "Tool name to label. A tool that is not described is treated as the worst: execute, ePHI, bulk.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 256 }, "additionalProperties": { "$ref": "#/$defs/label" }, "examples": [{ "get_patient_record": { "effect": "read", "ephi": true, "volume": "single", "subject": "args.patient_id" } }] }, "methods": { "description": "Labels for methods other than tools/call.", "type": "object", "propertyNames": { "type": "string", "minLength": 1, "maxLength": 256 }, "additionalProperties": { "$ref": "#/$defs/label" }, "examples": [{ "resources/read": { "effect": "read", "ephi": true, "volume": "single", "subject": "unknown" } }] } }, "$defs": { "day": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01" }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"] }, "argumentPath": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "subject": { "type": ["string", "array"], "minItems": 1, "items": { "$ref": "#/$defs/argumentPath" } }, "label": { "title": "LabelFile", "type": "object", "additionalProperties": false, "properties": { "effect": { "description": "What the tool does; `{ by, cases }` where an argument decides, and any other value is the worst.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath", "description": "The argument that decides.", "examples": ["args.method"] }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/effect" }, "description": "Its values; any other value is the worst.", "examples": [{ "GET": "read", "POST": "write", "DELETE": "destructive" }] } } }, "else": { "$ref": "#/$defs/effect" }, "tsType": "Effect | { by: string; cases: { [value: string]: Effect } }", "examples": ["read", { "by": "args.method", "cases": { "GET": "read", "POST": "write" } }] }, "ephi": { "description": "Whether the tool can read or write patient data.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath", "description": "The argument that decides.", "examples": ["args.table"] }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "type": "boolean" }, "description": "Its values; any other value is patient data.", "examples": [{ "wards": false }] } } }, "else": { "type": "boolean" }, "tsType": "boolean | { by: string; cases: { [value: string]: boolean } }", "examples": [true, { "by": "args.table", "cases": { "wards": false } }] }, "volume": { "enum": ["single", "chart", "bulk"], "description": "How many patients' data one call can touch." }, "subject": { "description": "The argument or arguments that name the patient, or none, or unknown; `{ by, cases }` where another argument decides, and any other value is unknown.", "if": { "type": "object" }, "then": { "type": "object", "additionalProperties": false, "required": ["by", "cases"], "properties": { "by": { "$ref": "#/$defs/argumentPath", "description": "The argument that decides.", "examples": ["args.resourceType"] }, "cases": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/subject" }, "description": "Its values; with any other value nobody can tell.", "examples": [{ "Patient": "args.id", "Ward": "none" }] } } }, "else": { "$ref": "#/$defs/subject" }, "tsType": "string | string[] | { by: string; cases: { [value: string]: string | string[] } }", "examples": ["args.patient_id", ["args.from", "args.to"], "none", "unknown"] }, "resultSubjects": { "description": "JSON paths into structured results that name the patients a result exposes.", "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 1e3 }, "examples": [["entry[*].resource.subject.reference"]] }, "note": { "type": "string", "maxLength": 2e3, "description": "Why the label is as it is, for whoever reviews it.", "examples": ["the vendor's manual, page 12: no patient data"] } } } } }, "state": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:state:1", "title": "StateFile", "description": "What an engine keeps of its releases: counters, and what was believed by digest. Everything else is checked again at each start.", "type": "object", "additionalProperties": false, "required": ["type", "domain", "stream", "rootVersion", "signedTime", "halts"], "properties": { "type": { "const": "phiward.state/1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "rootVersion": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "signedTime": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Epoch milliseconds: the newest time that somebody signed. A clock before it is wrong." }, "reached": { "title": "StateReached", "description": "The release that ran last; nothing older runs again.", "type": "object", "additionalProperties": false, "required": ["epoch", "version", "statement"], "properties": { "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "release": { "title": "StateRelease", "description": "Digests of the envelope and of what stands beside it.", "type": "object", "additionalProperties": false, "required": ["envelope", "bundle"], "properties": { "envelope": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" }, "bundle": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" }, "provenance": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "heartbeat": { "title": "StateHeartbeat", "type": "object", "additionalProperties": false, "required": ["keyid", "sequence", "expires", "release"], "properties": { "keyid": { "type": "string", "maxLength": 100 }, "sequence": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "expires": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "release": { "title": "StateNamedRelease", "description": "The release that it names.", "type": "object", "additionalProperties": false, "required": ["epoch", "version", "statement"], "properties": { "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "statement": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } } } }, "halts": { "type": "array", "maxItems": 1e4, "description": "Digests of the envelopes of all emergency stops, the first one first.", "items": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } } }, "tests": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:tests:1", "title": "TestFile", "description": "Expectations: calls, and what must be decided about them.", "type": "object", "additionalProperties": false, "required": ["version", "suite"], "anyOf": [{ "required": ["cases"] }, { "required": ["matrix"] }], "says": "a suite has `cases`, or a `matrix`, or both", "properties": { "version": { "const": "1", "description": "The version of the format, as a string." }, "suite": { "type": "string", "minLength": 1, "maxLength": 256, "description": "What is tested, in a sentence.", "examples": ["the lookup agent reads one record"] }, "description": { "type": "string", "maxLength": 4096, "description": "More about it, for people.", "examples": ["what the nurse line agreed on in March"] }, "now": { "$ref": "#/$defs/instant", "description": "The time at which the suite's calls happen.", "examples": ["2026-10-01T12:00:00Z"] }, "defaults": { "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string", "description": "The grant under which the call is made.", "examples": ["triage-bot-7"] }, "server": { "type": "string", "description": "The server that is called.", "examples": ["ehr"] }, "policy": { "type": "string", "description": "A policy that is asked alone, in place of a grant.", "examples": ["lookup"] }, "tool": { "type": "string", "description": "The tool that is called.", "examples": ["get_patient_record"] } }, "description": "What every call has that does not say otherwise.", "examples": [{ "grant": "triage-bot-7", "server": "ehr" }] }, "cases": { "type": "array", "items": { "$ref": "#/$defs/case" }, "description": "Each a call, a sequence or a matrix, and what is expected of it.", "examples": [[{ "name": "a single lookup is allowed", "call": { "tool": "get_patient_record", "args": { "patient_id": "p-100" } }, "expect": "allow" }]] }, "matrix": { "$ref": "#/$defs/matrix", "examples": [{ "calls": { "read": { "tool": "get_patient_record", "args": { "patient_id": "p-100" } } }, "grants": ["triage-bot-7", "billing-bot"], "expect": { "read": ["triage-bot-7"] } }] } }, "$defs": { "instant": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$", "says": "a time is written like 2026-10-01T12:00:00Z" }, "args": { "type": "object", "tsType": "{ [name: string]: unknown }" }, "call": { "title": "TestCall", "type": "object", "additionalProperties": false, "properties": { "grant": { "type": "string", "description": "The grant under which the call is made.", "examples": ["triage-bot-7"] }, "server": { "type": "string", "description": "The server that is called.", "examples": ["ehr"] }, "policy": { "type": "string", "description": "A policy that is asked alone, in place of a grant.", "examples": ["lookup"] }, "method": { "type": "string", "minLength": 1, "maxLength": 256, "description": "An MCP method other than tools/call; `args` are then its params.", "examples": ["resources/read"] }, "tool": { "type": "string", "minLength": 1, "maxLength": 256, "description": "The tool that is called.", "examples": ["get_patient_record"] }, "args": { "$ref": "#/$defs/args", "description": "The call's arguments. Invented ones: no real patient stands in a test.", "examples": [{ "patient_id": "p-100" }] }, "at": { "$ref": "#/$defs/instant", "description": "When the call happens; the suite's `now` when absent.", "examples": ["2026-10-01T12:00:00Z"] } } }, "verdict": { "title": "ExpectedVerdict", "type": "object", "additionalProperties": false, "required": ["verdict"], "properties": { "verdict": { "enum": ["allow", "deny"], "description": "What is decided." }, "rule": { "type": "string", "description": 'The rule that decides; "" for an allowed call.', "examples": ["/tools/get_patient_record/require/0", "(default deny)"] }, "ephi": { "type": "boolean", "description": "Whether the call may touch patient data, as the label says.", "examples": [true] }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"], "description": "What the call does, as the label says." } } }, "expect": { "title": "Expectation", "description": "`allow`, `deny`, or a verdict with its rule; for a sequence also how many calls are allowed or denied, and the first and last verdict.", "type": ["string", "object"], "if": { "type": "string" }, "then": { "enum": ["allow", "deny"] }, "else": { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": { "verdict": { "enum": ["allow", "deny"], "description": "What is decided." }, "rule": { "type": "string", "description": 'The rule that decides; "" for an allowed call.', "examples": ["(default deny)"] }, "ephi": { "type": "boolean", "description": "Whether the call may touch patient data, as the label says.", "examples": [true] }, "effect": { "enum": ["read", "write", "destructive", "execute", "financial"], "description": "What the call does, as the label says." }, "allowed": { "type": "integer", "minimum": 0, "description": "Of a sequence: how many calls are allowed.", "examples": [20] }, "denied": { "type": "integer", "minimum": 0, "description": "Of a sequence: how many calls are denied.", "examples": [1] }, "first": { "$ref": "#/$defs/verdict", "description": "Of a sequence: what its first call gets.", "examples": [{ "verdict": "allow" }] }, "last": { "$ref": "#/$defs/verdict", "description": "Of a sequence: what its last call gets.", "examples": [{ "verdict": "deny", "rule": "/tools/get_patient_record/limits/0" }] } } }, "tsType": '"allow" | "deny" | { verdict?: "allow" | "deny"; rule?: string; ephi?: boolean; effect?: string; allowed?: number; denied?: number; first?: ExpectedVerdict; last?: ExpectedVerdict }' }, "repeated": { "title": "RepeatedCall", "type": "object", "additionalProperties": false, "required": ["call"], "properties": { "repeat": { "type": "integer", "minimum": 1, "maximum": 1e5, "default": 1, "description": "How many times.", "examples": [21] }, "from": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "default": 1, "description": "The first value of `{i}` in the call's texts.", "examples": [1] }, "every": { "type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$", "default": "1s", "description": "Virtual time between two calls.", "says": "a duration is written like 500ms, 1s, 5m, 2h or 1d", "examples": ["1s"] }, "call": { "$ref": "#/$defs/call", "description": "The call; `{i}` in its texts is counted up.", "examples": [{ "tool": "get_patient_record", "args": { "patient_id": "p-{i}" } }] } } }, "case": { "title": "TestCase", "type": "object", "additionalProperties": false, "required": ["name"], "properties": { "name": { "type": "string", "minLength": 1, "maxLength": 512, "description": "What should be so, in a sentence.", "examples": ["a single lookup is allowed"] }, "grant": { "type": "string", "description": "The grant under which the call is made.", "examples": ["triage-bot-7"] }, "server": { "type": "string", "description": "The server that is called.", "examples": ["ehr"] }, "policy": { "type": "string", "description": "A policy that is asked alone, in place of a grant.", "examples": ["lookup"] }, "at": { "$ref": "#/$defs/instant", "description": "When it happens; the suite's `now` when absent.", "examples": ["2026-10-01T12:00:00Z"] }, "call": { "$ref": "#/$defs/call", "description": "One call.", "examples": [{ "tool": "get_patient_record", "args": { "patient_id": "p-100" } }] }, "sequence": { "if": { "type": "array" }, "then": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/repeated" } }, "else": { "$ref": "#/$defs/repeated" }, "tsType": "RepeatedCall | RepeatedCall[]", "description": "Calls one after the other in virtual time, for limits.", "examples": [{ "repeat": 21, "from": 1, "every": "1s", "call": { "tool": "get_patient_record", "args": { "patient_id": "p-{i}" } } }] }, "matrix": { "$ref": "#/$defs/matrix" }, "expect": { "$ref": "#/$defs/expect", "examples": ["allow", "deny", { "verdict": "deny", "rule": "(default deny)" }] }, "skip": { "description": "Skips the case until a date; after it the case runs again.", "type": "object", "additionalProperties": false, "required": ["reason", "until"], "properties": { "reason": { "type": "string", "minLength": 1, "maxLength": 2e3, "description": "Why, and the ticket.", "examples": ["the server is being renamed, SEC-1310"] }, "until": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "says": "a date is written like 2026-10-01", "description": "The first day on which it runs again.", "examples": ["2026-12-01"] } }, "examples": [{ "reason": "the server is being renamed, SEC-1310", "until": "2026-12-01" }] } }, "oneOf": [{ "required": ["call", "expect"], "not": { "anyOf": [{ "required": ["sequence"] }, { "required": ["matrix"] }] } }, { "required": ["sequence", "expect"], "not": { "anyOf": [{ "required": ["call"] }, { "required": ["matrix"] }] } }, { "required": ["matrix"], "not": { "anyOf": [{ "required": ["call"] }, { "required": ["sequence"] }, { "required": ["expect"] }] } }], "says": "a case is a `call` with `expect`, or a `sequence` with `expect`, or a `matrix`" }, "matrix": { "title": "Matrix", "description": "Every call under every grant; what `expect` does not list is expected to be denied.", "type": "object", "additionalProperties": false, "required": ["calls", "grants", "expect"], "properties": { "calls": { "type": "object", "minProperties": 1, "additionalProperties": { "$ref": "#/$defs/call" }, "description": "Calls by a name.", "examples": [{ "read": { "tool": "get_patient_record", "args": { "patient_id": "p-100" } } }] }, "grants": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" }, "description": "The grants under which each call is made.", "examples": [["triage-bot-7", "billing-bot"]] }, "expect": { "type": "object", "additionalProperties": { "type": "array", "uniqueItems": true, "items": { "type": "string" } }, "description": "Of each call, the grants that are allowed. Everything else must be denied.", "examples": [{ "read": ["triage-bot-7"] }] } } } } }, "trust": { "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:phiward:schema:trust:1", "title": "TrustFile", "description": "What an engine trusts; on its host, never in a bundle.", "type": "object", "additionalProperties": false, "required": ["version", "domain", "stream", "root"], "properties": { "version": { "const": "1" }, "domain": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "stream": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{0,63}$", "says": "a name has 1 to 64 of a-z, 0-9, . and -" }, "root": { "title": "TrustedRoot", "type": "object", "additionalProperties": false, "required": ["version", "digest"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "floor": { "title": "Floor", "description": "Nothing older, ever; it may only rise.", "type": "object", "additionalProperties": false, "required": ["epoch", "version"], "properties": { "epoch": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 } } }, "pin": { "title": "ReleasePin", "description": "Exactly this release, by the digest of its bundle.", "type": "object", "additionalProperties": false, "required": ["version", "digest"], "properties": { "version": { "type": "integer", "minimum": 1, "maximum": 9007199254740991 }, "digest": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "says": "a digest is sha256: and 64 hexadecimal digits" } } }, "touch": { "type": "boolean", "description": "Whether a security key must be touched to sign; true when absent." } } } };
 var readSchema = (format) => SCHEMAS[format];
 
 // engine/schema/validate.ts
@@ -28774,15 +28820,15 @@ function validator(format) {
   return compiled;
 }
 function allDiffer2(wanted, array) {
-  const seen = /* @__PURE__ */ new Map();
+  const seen2 = /* @__PURE__ */ new Map();
   for (const [j3, element] of wanted ? array.entries() : []) {
     const text3 = canonical(element);
-    const i = seen.get(text3);
+    const i = seen2.get(text3);
     if (i !== void 0) {
       allDiffer2.errors = [{ keyword: "uniqueItems", params: { i, j: j3 } }];
       return false;
     }
-    seen.set(text3, j3);
+    seen2.set(text3, j3);
   }
   return true;
 }
@@ -28823,9 +28869,9 @@ function toFinding(error, located, quote) {
     case "additionalProperties": {
       const key = String(params.additionalProperty);
       const at5 = located.place([...pointer, key], "key");
-      const named2 = quote && key.length <= MAX_QUOTED ? ` \`${key}\`` : "";
+      const named3 = quote && key.length <= MAX_QUOTED ? ` \`${key}\`` : "";
       return finding(
-        `unknown key${named2}${pointer.length > 0 ? ` in ${what}` : ""}`,
+        `unknown key${named3}${pointer.length > 0 ? ` in ${what}` : ""}`,
         didYouMean(quote ? key : "", Object.keys(parent?.properties ?? {})),
         at5
       );
@@ -28868,13 +28914,13 @@ function toFinding(error, located, quote) {
   }
   const says = parent?.says;
   if (error.propertyName !== void 0) {
-    const name = error.propertyName;
-    const what2 = quote && name !== "" && name.length <= MAX_QUOTED ? `\`${name}\`` : "a name";
+    const name2 = error.propertyName;
+    const what2 = quote && name2 !== "" && name2.length <= MAX_QUOTED ? `\`${name2}\`` : "a name";
     const { problem: problem2, help } = boundProblem(error.keyword, params.limit) ?? {
       problem: "cannot be a name here",
       help: says ?? "choose another name"
     };
-    return finding(`${what2} ${problem2}`, help, located.place([...pointer, name], "key"));
+    return finding(`${what2} ${problem2}`, help, located.place([...pointer, name2], "key"));
   }
   if (says !== void 0) return finding(`${what} is not of the right form`, says);
   const bound2 = boundProblem(error.keyword, params.limit);
@@ -28951,8 +28997,8 @@ var PLAIN = /^[\t\n\u0020-\u007e]*$/;
 function decode(file, bytes, maxBytes) {
   if (bytes.length > maxBytes) return { findings: [tooLarge(file, bytes.length, maxBytes)] };
   if (!isUtf8(bytes)) {
-    const before = utf8(bytes.subarray(0, invalidAt(bytes)), true);
-    const text4 = withoutMark(before);
+    const before3 = utf8(bytes.subarray(0, invalidAt(bytes)), true);
+    const text4 = withoutMark(before3);
     const at5 = new LineMap(text4).at(text4.length);
     return {
       findings: [
@@ -29072,7 +29118,7 @@ var Problems = class {
     return this.findings.length > 0 ? { findings: this.findings } : { value, findings: [] };
   }
 };
-function compilePolicy(located, name) {
+function compilePolicy(located, name2) {
   const problems2 = new Problems(located);
   const source = located.value;
   const meaning = {
@@ -29088,7 +29134,7 @@ function compilePolicy(located, name) {
       return compileRules(problems2, ["methods", method], rules);
     })
   };
-  return problems2.result({ name, digest: digestOf(meaning), ...meaning });
+  return problems2.result({ name: name2, digest: digestOf(meaning), ...meaning });
 }
 var NOT_METHODS = {
   "tools/call": "write the tool under `tools:`",
@@ -29138,9 +29184,9 @@ function compileInvariants(located) {
   const problems2 = new Problems(located);
   const names = /* @__PURE__ */ new Set();
   const invariants2 = (located.value.invariants ?? []).map((source, index) => {
-    const { name, tools: tools2, effect, require: require2 } = source;
+    const { name: name2, tools: tools2, effect, require: require2 } = source;
     const at5 = ["invariants", index];
-    if (names.has(name)) {
+    if (names.has(name2)) {
       problems2.add(
         "duplicate",
         [...at5, "name"],
@@ -29148,9 +29194,9 @@ function compileInvariants(located) {
         "rename one of them"
       );
     }
-    names.add(name);
+    names.add(name2);
     return {
-      name,
+      name: name2,
       tools: typeof tools2 === "string" ? tools2 : sortedSet(tools2),
       ...effect === void 0 ? {} : { effects: effect },
       require: "subject" in require2 ? "named" : compileEntry(problems2, [...at5, "require"], require2)
@@ -29380,7 +29426,7 @@ function compileGrant(located, id) {
     }
   });
 }
-function compileServer(located, id, lock2) {
+function compileServer(located, id, lock3) {
   const problems2 = new Problems(located);
   const source = located.value;
   if (source.id !== id) {
@@ -29391,7 +29437,7 @@ function compileServer(located, id, lock2) {
       `write \`id: ${id}\`, or rename the file`
     );
   }
-  const labels2 = (key) => mapRecord(source[key] ?? {}, (label, name) => compileLabel(problems2, [key, name], label));
+  const labels2 = (key) => mapRecord(source[key] ?? {}, (label, name2) => compileLabel(problems2, [key, name2], label));
   const baa = source.vendor?.baa;
   return problems2.result({
     id,
@@ -29404,7 +29450,7 @@ function compileServer(located, id, lock2) {
     readOnlyCredential: source.readOnlyCredential === true,
     tools: labels2("tools"),
     methods: labels2("methods"),
-    ...lock2 === void 0 ? {} : { lock: lock2 }
+    ...lock3 === void 0 ? {} : { lock: lock3 }
   });
 }
 function compileLabel(problems2, at5, source) {
@@ -29415,7 +29461,7 @@ function compileLabel(problems2, at5, source) {
     const by2 = problems2.path([...at5, key, "by"], parsePlainPath(written4.by, "args"));
     const cases = mapRecord(
       written4.cases,
-      (one, name) => compile([...at5, key, "cases", name], one)
+      (one, name2) => compile([...at5, key, "cases", name2], one)
     );
     return by2 === void 0 ? worst : { by: by2, cases };
   };
@@ -29494,8 +29540,8 @@ function compileLock(located, server) {
     tools: sortRecord(Object.fromEntries(tools2))
   });
 }
-function unknownName(kind, name, known2) {
-  return { message: `unknown ${kind} \`${quoted(name)}\``, help: didYouMean(name, known2) };
+function unknownName(kind, name2, known2) {
+  return { message: `unknown ${kind} \`${quoted(name2)}\``, help: didYouMean(name2, known2) };
 }
 function sortedSet(values) {
   return [...new Set(values)].sort();
@@ -29575,7 +29621,7 @@ function parseYaml(file, text3, limits) {
     const { message, help, offset } = excess;
     return { findings: [problem("too-large", message, help, place2(offset))] };
   }
-  const [first, second] = new import_yaml.Composer({
+  const [first2, second] = new import_yaml.Composer({
     version: "1.2",
     schema: "core",
     // Else a tag such as !!set or !!omap makes a value that is no JSON, and looks empty.
@@ -29588,7 +29634,7 @@ function parseYaml(file, text3, limits) {
     prettyErrors: false,
     logLevel: "silent"
   }).compose(parseTokens(tokens), true, text3.length);
-  const document2 = first;
+  const document2 = first2;
   const findings = [];
   for (const error of [...document2.errors, ...document2.warnings]) {
     findings.push(
@@ -29610,12 +29656,12 @@ function parseYaml(file, text3, limits) {
       )
     );
   }
-  const targets = /* @__PURE__ */ new Map();
-  if (findings.length === 0) findings.push(...checkDocument(document2, place2, limits, targets));
+  const targets2 = /* @__PURE__ */ new Map();
+  if (findings.length === 0) findings.push(...checkDocument(document2, place2, limits, targets2));
   if (findings.length > 0) return { findings };
   const value = document2.toJS({ maxAliasCount: -1 });
   return {
-    located: { file, value, place: placesOf2(document2, targets, place2) }
+    located: { file, value, place: placesOf2(document2, targets2, place2) }
   };
 }
 function* parseTokens(tokens) {
@@ -29644,14 +29690,14 @@ function excessOf(lexed, limits) {
       continue;
     }
     const column = offset - lineStart;
-    const first = token[0];
-    if (scalar || !(" 	\r\n#".includes(first) || token === "\uFEFF")) {
+    const first2 = token[0];
+    if (scalar || !(" 	\r\n#".includes(first2) || token === "\uFEFF")) {
       tokens++;
       if (scalar) nodeColumn ??= column;
-      else if (first === "[" || first === "{") {
+      else if (first2 === "[" || first2 === "{") {
         nodeColumn ??= column;
         flow++;
-      } else if (first === "]" || first === "}") flow = Math.max(0, flow - 1);
+      } else if (first2 === "]" || first2 === "}") flow = Math.max(0, flow - 1);
       else if (token === "---" || token === "...") open2 = [];
       else if (flow === 0 && (token === "-" || token === "?")) {
         enter(column, token === "-" ? "sequence" : "mapping");
@@ -29679,7 +29725,7 @@ function excessOf(lexed, limits) {
   }
   return void 0;
 }
-function checkDocument(document2, place2, limits, targets) {
+function checkDocument(document2, place2, limits, targets2) {
   const findings = [];
   const at5 = (node) => place2(node?.range?.[0] ?? 0);
   const add2 = (rule, message, help, node) => {
@@ -29715,13 +29761,13 @@ function checkDocument(document2, place2, limits, targets) {
     Collection(_3, node) {
       if (node.anchor !== void 0) anchors.set(node.anchor, node);
       if (!(0, import_yaml.isMap)(node)) return;
-      const seen = /* @__PURE__ */ new Set();
+      const seen2 = /* @__PURE__ */ new Set();
       for (const { key } of node.items) {
-        const name = (0, import_yaml.isScalar)(key) ? key.value : key;
-        if (seen.has(name)) {
+        const name2 = (0, import_yaml.isScalar)(key) ? key.value : key;
+        if (seen2.has(name2)) {
           add2("invalid-syntax", yamlMessage("DUPLICATE_KEY", ""), yamlHelp("DUPLICATE_KEY"), key);
         }
-        seen.add(name);
+        seen2.add(name2);
       }
     },
     Alias(_3, node, path2) {
@@ -29730,14 +29776,14 @@ function checkDocument(document2, place2, limits, targets) {
         const message = "an alias without an anchor before it";
         add2("invalid-syntax", message, yamlHelp("BAD_ALIAS"), node);
       } else if (path2.includes(target)) {
-        const name = node.source.length > MAX_QUOTED2 ? "" : ` \`${node.source}\``;
-        add2("invalid-syntax", `the anchor${name} contains itself`, "write the value out", node);
-      } else targets.set(node, target);
+        const name2 = node.source.length > MAX_QUOTED2 ? "" : ` \`${node.source}\``;
+        add2("invalid-syntax", `the anchor${name2} contains itself`, "write the value out", node);
+      } else targets2.set(node, target);
     }
   });
   if (findings.length > 0) return findings;
-  const { nodes, levels } = measure(contents, targets);
-  const written4 = targets.size === 0 ? nodes : measure(contents, /* @__PURE__ */ new Map()).nodes;
+  const { nodes, levels } = measure(contents, targets2);
+  const written4 = targets2.size === 0 ? nodes : measure(contents, /* @__PURE__ */ new Map()).nodes;
   if (nodes - written4 > MAX_ALIASED_NODES) {
     const said2 = nodes > 1e9 ? "more than 1000000000" : nodes - written4;
     const message = `aliases expand the document by ${said2} nodes; at most ${MAX_ALIASED_NODES} are read`;
@@ -29749,11 +29795,11 @@ function checkDocument(document2, place2, limits, targets) {
   }
   return findings;
 }
-function measure(root, targets) {
+function measure(root, targets2) {
   const known2 = /* @__PURE__ */ new Map();
   const sizeOf = (node) => {
     if ((0, import_yaml.isAlias)(node))
-      return targets.has(node) ? sizeOf(targets.get(node)) : { nodes: 1, levels: 0 };
+      return targets2.has(node) ? sizeOf(targets2.get(node)) : { nodes: 1, levels: 0 };
     if (!(0, import_yaml.isCollection)(node)) return { nodes: 1, levels: 0 };
     let size = known2.get(node);
     if (size === void 0) {
@@ -29778,7 +29824,7 @@ function exactScalar(source, value) {
   if (/^0[xo]/.test(source)) return BigInt(source) === BigInt(value);
   return isExact(source, value);
 }
-function placesOf2(document2, targets, place2) {
+function placesOf2(document2, targets2, place2) {
   const members = /* @__PURE__ */ new Map();
   const memberOf = (map, step) => {
     let pairs = members.get(map);
@@ -29794,7 +29840,7 @@ function placesOf2(document2, targets, place2) {
     let node = document2.contents;
     let offset = document2.contents?.range?.[0] ?? 0;
     for (const [index, step] of pointer.entries()) {
-      if ((0, import_yaml.isAlias)(node)) node = targets.get(node);
+      if ((0, import_yaml.isAlias)(node)) node = targets2.get(node);
       const last = index === pointer.length - 1;
       if ((0, import_yaml.isMap)(node)) {
         const pair = memberOf(node, String(step));
@@ -29899,7 +29945,7 @@ async function load(tree) {
   const tests3 = [];
   const fixtures = [];
   let project2;
-  let read = 0;
+  let read2 = 0;
   for (const file of files2) {
     const place2 = placeOf(file.path);
     if (place2.kind === "other") continue;
@@ -29911,7 +29957,7 @@ async function load(tree) {
       loader.add("misplaced-file", file.path, "a link is not followed", "put the file itself here");
       continue;
     }
-    read++;
+    read2++;
     if (place2.kind === "fixtures") fixtures.push(file);
     if (place2.kind === "project") {
       if (project2 !== void 0)
@@ -29954,17 +30000,17 @@ async function load(tree) {
       if (located !== void 0) serverFiles.set(place2.name, located);
     }
   }
-  for (const [name, located] of serverFiles) {
+  for (const [name2, located] of serverFiles) {
     servers2.set(
-      name,
-      loader.compiled(located, compileServer(located, name, locks.get(name)?.compiled))
+      name2,
+      loader.compiled(located, compileServer(located, name2, locks.get(name2)?.compiled))
     );
   }
   loader.findings.push(...identityFindings(grants));
   const invariants2 = project2 === void 0 ? void 0 : loader.compiled(project2, compileInvariants(project2)).compiled;
   return {
     label: tree.label,
-    files: read,
+    files: read2,
     findings: sortFindings(loader.findings),
     ...project2 === void 0 ? {} : { project: project2 },
     invariants: invariants2 ?? [],
@@ -29981,19 +30027,19 @@ function sound(loaded, also = { tests: false }) {
   const errors = loaded.findings.filter(
     ({ severity, place: place2 }) => severity === "error" && (also.tests || !/^(tests|fixtures)\//.test(place2.file))
   );
-  const first = errors[0];
-  if (first === void 0) return loaded.repository;
+  const first2 = errors[0];
+  if (first2 === void 0) return loaded.repository;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  throw new PhiwardError("INVALID_REPOSITORY", `${first.message}${more}`, {
-    place: first.place,
-    help: first.help,
+  throw new PhiwardError("INVALID_REPOSITORY", `${first2.message}${more}`, {
+    place: first2.place,
+    help: first2.help,
     findings: errors
   });
 }
 function assemble(requireBaa, policies, servers2, grants) {
   const compiled = (files2) => Object.fromEntries(
     [...files2].flatMap(
-      ([name, file]) => file.compiled === void 0 ? [] : [[name, file.compiled]]
+      ([name2, file]) => file.compiled === void 0 ? [] : [[name2, file.compiled]]
     )
   );
   const content = {
@@ -30026,16 +30072,16 @@ function placeOf(path2) {
   }
   if (rest.length > 1)
     return misplaced(`only files directly in ${folder}/ are read`, `move it to ${folder}/${base}`);
-  const lock2 = folder === "servers" && base.endsWith(".lock.json");
-  const name = base.replace(lock2 ? /\.lock\.json$/ : /\.(yaml|json)$/, "");
-  if (name === base)
+  const lock3 = folder === "servers" && base.endsWith(".lock.json");
+  const name2 = base.replace(lock3 ? /\.lock\.json$/ : /\.(yaml|json)$/, "");
+  if (name2 === base)
     return misplaced("this file is not read", `${folder}/ holds NAME.yaml or NAME.json`);
-  if (!NAME2.test(name))
+  if (!NAME2.test(name2))
     return misplaced(
       "the file's name cannot be a name in the repository",
       "use letters, digits, `.`, `_` and `-`"
     );
-  return { kind: lock2 ? "locks" : folder, name };
+  return { kind: lock3 ? "locks" : folder, name: name2 };
 }
 function misplaced(why, help) {
   return { kind: "misplaced", why, help };
@@ -30057,15 +30103,15 @@ var Loader = class {
   }
   /** A file of the right form, or undefined and its findings. */
   async file(format, file) {
-    const lock2 = format === "lock";
-    const maxBytes = lock2 ? MAX_LOCK_BYTES : MAX_FILE_BYTES;
+    const lock3 = format === "lock";
+    const maxBytes = lock3 ? MAX_LOCK_BYTES : MAX_FILE_BYTES;
     if (file.bytes > maxBytes) {
       this.findings.push(tooLarge(file.path, file.bytes, maxBytes));
       return void 0;
     }
     const decoded = decode(file.path, await this.#tree.read(file.path), maxBytes);
     if ("findings" in decoded) return this.#refuse(decoded.findings);
-    const parsed = parse(file.path, decoded.text, { maxNodes: lock2 ? MAX_LOCK_NODES : MAX_NODES });
+    const parsed = parse(file.path, decoded.text, { maxNodes: lock3 ? MAX_LOCK_NODES : MAX_NODES });
     if ("findings" in parsed) return this.#refuse(parsed.findings);
     const checked = validate(format, parsed.located);
     return checked.ok ? checked.located : this.#refuse(checked.findings);
@@ -30095,7 +30141,7 @@ var Loader = class {
 };
 function identityFindings(grants) {
   const findings = [];
-  const seen = /* @__PURE__ */ new Map();
+  const seen2 = /* @__PURE__ */ new Map();
   for (const [id, { located, compiled }] of grants) {
     if (compiled === void 0) continue;
     const { principal, oidc } = compiled;
@@ -30114,7 +30160,7 @@ function identityFindings(grants) {
       ]
     ];
     for (const { key, at: at5, what } of claims) {
-      const other = seen.get(key);
+      const other = seen2.get(key);
       if (other !== void 0) {
         findings.push({
           rule: "duplicate",
@@ -30124,7 +30170,7 @@ function identityFindings(grants) {
           place: located.place(at5)
         });
       }
-      seen.set(key, id);
+      seen2.set(key, id);
     }
   }
   return findings;
@@ -30146,11 +30192,11 @@ var Places2 = class {
   /** The first entry of the tool's rules that base does not have, or the tool. */
   cell(cell2) {
     const { rules, pointer, located } = this.#rules(cell2, "head");
-    const before = this.#rules(cell2, "base").rules;
+    const before3 = this.#rules(cell2, "base").rules;
     if (located === void 0) return this.#rules(cell2, "base").place;
     for (const key of ["require", "deny_if"]) {
       const known2 = new Set(
-        (before?.[key] ?? []).map((entry) => canonical(entry))
+        (before3?.[key] ?? []).map((entry) => canonical(entry))
       );
       const index = (rules?.[key] ?? []).findIndex(
         (entry) => !known2.has(canonical(entry))
@@ -30167,9 +30213,9 @@ var Places2 = class {
     const { policy } = cell2[side];
     const located = policy === void 0 ? void 0 : this.#sides[side].policies.get(policy.name)?.located;
     const section = "tool" in cell2.target ? "tools" : "methods";
-    const name = targetName(cell2.target);
-    const rules = own(located?.value[section] ?? {}, name);
-    const pointer = rules === void 0 ? ["default"] : [section, name];
+    const name2 = targetName(cell2.target);
+    const rules = own(located?.value[section] ?? {}, name2);
+    const pointer = rules === void 0 ? ["default"] : [section, name2];
     return { rules, pointer, located, place: at2(located, pointer, "key") };
   }
 };
@@ -30229,7 +30275,7 @@ ${reads2 ? canonical(facts) : ""}`;
     let allowed2 = this.#allowed.get(key);
     if (allowed2 === void 0) {
       const view = reads2 ? facts : "free";
-      const confirm = ({ args, grant: made }) => regionAllows(head, target, args, view === "free" ? made ?? {} : view);
+      const confirm = ({ args, grant: made2 }) => regionAllows(head, target, args, view === "free" ? made2 ?? {} : view);
       const answer2 = allowsAny(provedSide(head, target, view), { confirm });
       if (answer2.answer === "no") this.#accept(answer2.certificate, target);
       allowed2 = answer2.answer === "yes" ? { answer: "yes", args: answer2.witness.args } : answer2.answer === "no" ? { answer: "no" } : answer2;
@@ -30291,8 +30337,8 @@ function place({ target, base, head }) {
 }
 function masked(attributes) {
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
+    Object.entries(attributes).map(([name2, value]) => [
+      name2,
       Array.isArray(value) ? `(list of ${value.length})` : `(${typeof value})`
     ])
   );
@@ -30312,9 +30358,9 @@ function duration(ms2) {
     ["minute", MINUTE],
     ["second", SECOND]
   ];
-  const [name, size] = units.find(([, each]) => ms2 % each === 0) ?? ["millisecond", 1];
+  const [name2, size] = units.find(([, each]) => ms2 % each === 0) ?? ["millisecond", 1];
   const count3 = ms2 / size;
-  return `${count3} ${name}${count3 === 1 ? "" : "s"}`;
+  return `${count3} ${name2}${count3 === 1 ? "" : "s"}`;
 }
 
 // engine/compare/reach.ts
@@ -30353,7 +30399,7 @@ function amount({ effect, ephi, volume }) {
 function by(half, target, rules, label) {
   const given = rules.find(({ args }) => args !== void 0)?.args ?? schemaArgs(half, target);
   const names = given ?? topLevel(subjectPaths2(label));
-  return names.length === 0 ? "" : ` by ${list(names.map((name) => `\`${name}\``))}`;
+  return names.length === 0 ? "" : ` by ${list(names.map((name2) => `\`${name2}\``))}`;
 }
 function schemaArgs({ server }, target) {
   const pin = "tool" in target ? own(server?.lock?.tools ?? {}, targetName(target)) : void 0;
@@ -30366,7 +30412,7 @@ function subjectPaths2(label) {
   );
 }
 function topLevel(paths) {
-  return [...new Set(paths.flatMap(({ steps }) => typeof steps[0] === "string" ? steps[0] : []))];
+  return [...new Set(paths.flatMap(({ steps: steps2 }) => typeof steps2[0] === "string" ? steps2[0] : []))];
 }
 function whose(label, rules) {
   if (label.ephi === false || label.subject === "none") return "no patient's";
@@ -30381,13 +30427,13 @@ function whose(label, rules) {
 }
 function conditions(rules) {
   const entries = rules.flatMap(({ require: require2, denyIf }) => [...require2, ...denyIf]);
-  const named2 = entries.flatMap(({ name }) => name === void 0 ? [] : [`\`${name}\``]);
-  const unnamed = entries.filter(({ name }) => name === void 0);
-  if (unnamed.length === 0) return named2;
+  const named3 = entries.flatMap(({ name: name2 }) => name2 === void 0 ? [] : [`\`${name2}\``]);
+  const unnamed = entries.filter(({ name: name2 }) => name2 === void 0);
+  if (unnamed.length === 0) return named3;
   const count3 = `${unnamed.length} condition${unnamed.length === 1 ? "" : "s"}`;
   const paths = unnamed.flatMap(({ anyOf: anyOf2 }) => anyOf2.flat().map(({ path: path2 }) => path2));
-  const on2 = topLevel(paths.filter(({ root }) => root === "args")).map((name) => `\`${name}\``);
-  return [...named2, on2.length === 0 ? count3 : `${count3} on ${list(on2)}`];
+  const on2 = topLevel(paths.filter(({ root }) => root === "args")).map((name2) => `\`${name2}\``);
+  return [...named3, on2.length === 0 ? count3 : `${count3} on ${list(on2)}`];
 }
 function howOften(half, target) {
   const placed = limitsOf(half, target).map(({ limit }) => `at most ${describeLimit(limit)}`);
@@ -30436,16 +30482,16 @@ function safeguardsOf(kind, effect) {
 function compareGuards(base, head) {
   const [was, is2] = [base.guards ?? NO_GUARDS, head.guards ?? NO_GUARDS];
   const sameRoot = was.at === is2.at;
-  const [before, after] = [byPath(was, sameRoot), byPath(is2, sameRoot)];
-  const paths = /* @__PURE__ */ new Set([...before.keys(), ...after.keys()]);
+  const [before3, after] = [byPath(was, sameRoot), byPath(is2, sameRoot)];
+  const paths = /* @__PURE__ */ new Set([...before3.keys(), ...after.keys()]);
   return [...paths].sort().flatMap((path2) => {
-    const [from, to2] = [before.get(path2), after.get(path2)];
+    const [from, to2] = [before3.get(path2), after.get(path2)];
     return from?.digest === to2?.digest ? [] : [guardChange(path2, from, to2)];
   });
 }
 function byPath({ files: files2 }, withRoot) {
-  const compared = files2.filter(({ path: path2 }) => withRoot || !path2.startsWith("/"));
-  return new Map(compared.map((guard) => [guard.path, guard]));
+  const compared2 = files2.filter(({ path: path2 }) => withRoot || !path2.startsWith("/"));
+  return new Map(compared2.map((guard) => [guard.path, guard]));
 }
 var KIND2 = {
   trust: "trust",
@@ -30491,7 +30537,7 @@ function change({
   kind,
   verdict,
   summary,
-  before,
+  before: before3,
   after,
   located,
   pointer,
@@ -30513,7 +30559,7 @@ function change({
     verdict,
     by: "rule",
     summary,
-    before,
+    before: before3,
     after,
     ...at2(located, pointer),
     safeguards: safeguardsOf(kind, null)
@@ -30554,15 +30600,15 @@ function identities(base, head) {
     if (is2 === void 0) return [];
     const was = base.grants.get(id)?.compiled;
     if (was === void 0) return newAuditor(is2, located);
-    return PARTS.flatMap(({ name, pointer, of }) => {
-      const [before, after] = [of(was), of(is2)];
-      if (before === after) return [];
+    return PARTS.flatMap(({ name: name2, pointer, of: of2 }) => {
+      const [before3, after] = [of2(was), of2(is2)];
+      if (before3 === after) return [];
       return [
         change({
           kind: "identity",
           verdict: "broader",
-          summary: `the ${name} of the grant \`${id}\` changed`,
-          before,
+          summary: `the ${name2} of the grant \`${id}\` changed`,
+          before: before3,
           after,
           located,
           pointer,
@@ -30606,8 +30652,8 @@ function project(base, head) {
   ];
 }
 function said({ located }, kind, verdict, summary, [from, to2], pointer) {
-  const [before, after] = [text2(from), text2(to2)];
-  return before === after ? [] : [change({ kind, verdict, summary, before, after, located, pointer })];
+  const [before3, after] = [text2(from), text2(to2)];
+  return before3 === after ? [] : [change({ kind, verdict, summary, before: before3, after, located, pointer })];
 }
 function agreement(sides) {
   const [was, is2] = [sides.was?.requireBaa === true, sides.is?.requireBaa === true];
@@ -30624,26 +30670,26 @@ function demand(yes) {
   return yes ? "demanded" : "not demanded";
 }
 function scope(sides) {
-  const of = (file) => file?.gate?.scope ?? "ephi";
+  const of2 = (file) => file?.gate?.scope ?? "ephi";
   return said(
     sides,
     "gate",
-    of(sides.is) === "ephi" ? "broader" : "narrower",
+    of2(sides.is) === "ephi" ? "broader" : "narrower",
     "the gate's scope changed",
-    [of(sides.was), of(sides.is)],
+    [of2(sides.was), of2(sides.is)],
     ["gate", "scope"]
   );
 }
 function approvers(sides) {
-  const [before, after] = [groupsOf(sides.was), groupsOf(sides.is)];
-  return [.../* @__PURE__ */ new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
-    const [from, to2] = [before.get(name) ?? 0, after.get(name) ?? 0];
-    const weaker = to2 < from || before.size === 0 && to2 > 0;
+  const [before3, after] = [groupsOf(sides.was), groupsOf(sides.is)];
+  return [.../* @__PURE__ */ new Set([...before3.keys(), ...after.keys()])].flatMap((name2) => {
+    const [from, to2] = [before3.get(name2) ?? 0, after.get(name2) ?? 0];
+    const weaker2 = to2 < from || before3.size === 0 && to2 > 0;
     return said(
       sides,
       "gate",
-      weaker ? "broader" : "narrower",
-      `a broadening needs ${to2} instead of ${from} of \`${name}\` to approve it`,
+      weaker2 ? "broader" : "narrower",
+      `a broadening needs ${to2} instead of ${from} of \`${name2}\` to approve it`,
       [from, to2],
       ["gate", "approvers"]
     );
@@ -30652,8 +30698,8 @@ function approvers(sides) {
 function groupsOf(file) {
   const groups = /* @__PURE__ */ new Map();
   for (const { team, login, count: count3 = 1 } of file?.gate?.approvers ?? []) {
-    const name = team === void 0 ? `login ${login}` : `team ${team}`;
-    groups.set(name, (groups.get(name) ?? 0) + count3);
+    const name2 = team === void 0 ? `login ${login}` : `team ${team}`;
+    groups.set(name2, (groups.get(name2) ?? 0) + count3);
   }
   return groups;
 }
@@ -30671,8 +30717,8 @@ function invariants(sides) {
 }
 function thresholds(sides) {
   return ["rules", "conditions", "mutation"].flatMap((key) => {
-    const of = (file) => file?.gate?.coverage?.[key] ?? 0;
-    const [from, to2] = [of(sides.was), of(sides.is)];
+    const of2 = (file) => file?.gate?.coverage?.[key] ?? 0;
+    const [from, to2] = [of2(sides.was), of2(sides.is)];
     return said(
       sides,
       "gate",
@@ -30715,10 +30761,10 @@ function labels(id, was, is2, located) {
   for (const section of ["tools", "methods"]) {
     const names = /* @__PURE__ */ new Set([...Object.keys(is2[section]), ...Object.keys(was?.[section] ?? {})]);
     for (const target of [...names].sort()) {
-      const before = own(was?.[section] ?? {}, target) ?? WORST_LABEL;
+      const before3 = own(was?.[section] ?? {}, target) ?? WORST_LABEL;
       const after = own(is2[section], target) ?? WORST_LABEL;
-      const ephi = before.ephi !== false || after.ephi !== false;
-      for (const part2 of comparedLabels(before, after)) {
+      const ephi = before3.ephi !== false || after.ephi !== false;
+      for (const part2 of comparedLabels(before3, after)) {
         changes2.push(
           change({
             kind: "label",
@@ -30738,25 +30784,25 @@ function labels(id, was, is2, located) {
   }
   return changes2;
 }
-function comparedLabels(before, after) {
+function comparedLabels(before3, after) {
   const effect = (one) => EFFECTS.indexOf(one);
   const volume = (one) => VOLUMES.indexOf(one);
   const paths = (one) => typeof one === "string" ? one : one.map(formatPath).join(", ");
   return [
-    ...comparedPart("effect", before.effect, after.effect, {
+    ...comparedPart("effect", before3.effect, after.effect, {
       worst: WORST_LABEL.effect,
       asBad: (is2, was) => effect(is2) >= effect(was)
     }),
-    ...comparedPart("ephi", before.ephi, after.ephi, {
+    ...comparedPart("ephi", before3.ephi, after.ephi, {
       worst: WORST_LABEL.ephi,
       asBad: (is2, was) => is2 || !was
     }),
-    ...comparedPart("volume", before.volume, after.volume, {
+    ...comparedPart("volume", before3.volume, after.volume, {
       worst: WORST_LABEL.volume,
       asBad: (is2, was) => volume(is2) >= volume(was)
     }),
     // "unknown" denies what counts patients; to name an argument instead lets such calls through.
-    ...comparedPart("subject", before.subject, after.subject, {
+    ...comparedPart("subject", before3.subject, after.subject, {
       worst: WORST_LABEL.subject,
       asBad: (is2, was) => is2 === "unknown" || paths(is2) === paths(was),
       write: paths
@@ -30764,7 +30810,7 @@ function comparedLabels(before, after) {
     // Patients that a result exposes and nobody looks for are missing from the audit.
     ...comparedPart(
       "resultSubjects",
-      before.resultSubjects,
+      before3.resultSubjects,
       after.resultSubjects,
       {
         worst: WORST_LABEL.resultSubjects,
@@ -30774,26 +30820,26 @@ function comparedLabels(before, after) {
     )
   ];
 }
-function comparedPart(name, was, is2, { worst, asBad, write = String }) {
-  const [before, after] = [written2(was, worst, write), written2(is2, worst, write)];
-  if (before === after) return [];
+function comparedPart(name2, was, is2, { worst, asBad, write = String }) {
+  const [before3, after] = [written2(was, worst, write), written2(is2, worst, write)];
+  if (before3 === after) return [];
   const verdict = everywhere(is2, was, worst, asBad) ? "narrower" : "broader";
-  return [{ name, verdict, before, after }];
+  return [{ name: name2, verdict, before: before3, after }];
 }
 function written2(part2, worst, write) {
   if (!isByArgument(part2)) return write(part2);
   const cases = Object.entries(part2.cases).sort(([a], [b3]) => compareText(a, b3)).map(([value, one]) => `${value} ${write(one)}`);
   return `by ${formatPath(part2.by)}: ${[...cases, `anything else ${write(worst)}`].join(", ")}`;
 }
-function everywhere(after, before, worst, asBad) {
-  const parts = [after, before].filter((part2) => isByArgument(part2));
+function everywhere(after, before3, worst, asBad) {
+  const parts = [after, before3].filter((part2) => isByArgument(part2));
   if (new Set(parts.map(({ by: by2 }) => formatPath(by2))).size > 1) return false;
-  const of = (part2, value) => {
+  const of2 = (part2, value) => {
     if (!isByArgument(part2)) return part2;
     return value === void 0 ? worst : own(part2.cases, value) ?? worst;
   };
   const values = [void 0, ...parts.flatMap(({ cases }) => Object.keys(cases))];
-  return values.every((value) => asBad(of(after, value), of(before, value)));
+  return values.every((value) => asBad(of2(after, value), of2(before3, value)));
 }
 
 // engine/compare/settings/pins.ts
@@ -30820,17 +30866,17 @@ function lockGone(id, head, ephi) {
 }
 function tools(id, was, is2, head, ephi) {
   const located = head.locks.get(id)?.located;
-  const order = (located?.value.tools ?? []).map(({ name }) => name);
+  const order = (located?.value.tools ?? []).map(({ name: name2 }) => name2);
   return Object.entries(is2.tools).flatMap(([tool, pin]) => {
-    const before = own(was.tools, tool);
-    if (before?.digest === pin.digest) return [];
-    const summary = before === void 0 ? `the tool \`${tool}\` of \`${id}\` is pinned for the first time: it is no longer quarantined` : `the tool \`${tool}\` of \`${id}\` is pinned to another definition: ${changedKeys(before.definition, pin.definition).join(", ")}`;
+    const before3 = own(was.tools, tool);
+    if (before3?.digest === pin.digest) return [];
+    const summary = before3 === void 0 ? `the tool \`${tool}\` of \`${id}\` is pinned for the first time: it is no longer quarantined` : `the tool \`${tool}\` of \`${id}\` is pinned to another definition: ${changedKeys(before3.definition, pin.definition).join(", ")}`;
     return [
       change({
         kind: "pin",
         verdict: "broader",
         summary,
-        before: before?.digest ?? "not pinned",
+        before: before3?.digest ?? "not pinned",
         after: pin.digest,
         located,
         pointer: ["tools", order.indexOf(tool)],
@@ -30867,18 +30913,18 @@ function servers(base, head) {
   return [...head.servers].flatMap(([id, file]) => {
     const is2 = file.compiled;
     if (is2 === void 0) return [];
-    const before = base.servers.get(id);
-    const was = before?.compiled;
+    const before3 = base.servers.get(id);
+    const was = before3?.compiled;
     const ephi = [was, is2].some((server) => server !== void 0 && mayHoldEphi(server));
     return [
-      ...was === void 0 ? [] : connection(id, { file: before, server: was }, file, is2, ephi),
+      ...was === void 0 ? [] : connection(id, { file: before3, server: was }, file, is2, ephi),
       ...pins2(id, was, is2, head, ephi),
       ...labels(id, was, is2, file.located)
     ];
   });
 }
 var BAA_ORDER = ["none", "pending", "not_required", "signed"];
-function connection(id, { file: before, server: was }, file, is2, ephi) {
+function connection(id, { file: before3, server: was }, file, is2, ephi) {
   const said2 = (verdict, summary, [from, to2], pointer) => from === to2 ? [] : [
     change({
       kind: "server",
@@ -30904,7 +30950,7 @@ function connection(id, { file: before, server: was }, file, is2, ephi) {
     ...said2(
       "broader",
       `the vendor of the server \`${id}\` changed`,
-      [vendor(before), vendor(file)],
+      [vendor(before3), vendor(file)],
       ["vendor", "name"]
     ),
     ...said2(
@@ -30932,7 +30978,7 @@ function credential({ readOnlyCredential }) {
 }
 function mayHoldEphi(server) {
   const names = /* @__PURE__ */ new Set([...Object.keys(server.tools), ...Object.keys(server.lock?.tools ?? {})]);
-  return names.size === 0 || [...names].some((name) => (own(server.tools, name) ?? WORST_LABEL).ephi !== false);
+  return names.size === 0 || [...names].some((name2) => (own(server.tools, name2) ?? WORST_LABEL).ephi !== false);
 }
 
 // engine/compare/settings/suppressions.ts
@@ -30943,14 +30989,14 @@ function suppressions(base, head) {
     if (until > (known2.get(key) ?? "")) known2.set(key, until);
   }
   return (head.project?.value.suppress ?? []).flatMap(({ rule, file, until }, index) => {
-    const before = known2.get(text2([rule, file ?? "*"]));
-    if (before !== void 0 && until <= before) return [];
+    const before3 = known2.get(text2([rule, file ?? "*"]));
+    if (before3 !== void 0 && until <= before3) return [];
     return [
       change({
         kind: "suppression",
         verdict: "broader",
         summary: `findings of \`${rule}\`${file === void 0 ? "" : ` in \`${file}\``} are suppressed until ${until}`,
-        before: before === void 0 ? "reported" : `suppressed until ${before}`,
+        before: before3 === void 0 ? "reported" : `suppressed until ${before3}`,
         after: `suppressed until ${until}`,
         located: head.project,
         pointer: ["suppress", index]
@@ -30964,13 +31010,13 @@ function denials(files2) {
   const found = /* @__PURE__ */ new Map();
   for (const located of files2) {
     const { suite, cases = [], matrix, defaults, now } = located.value;
-    const add2 = (name, value, pointer, skipped) => {
-      const key = `${suite}: ${name}`;
+    const add2 = (name2, value, pointer, skipped) => {
+      const key = `${suite}: ${name2}`;
       const denial = { text: text2([value, defaults ?? {}, now ?? ""]), located, pointer, skipped };
       found.set(key, [...found.get(key) ?? [], denial]);
     };
-    for (const [index, { name, skip, ...rest }] of cases.entries()) {
-      if (expectsDenial(rest)) add2(name, rest, ["cases", index], skip?.until ?? "");
+    for (const [index, { name: name2, skip, ...rest }] of cases.entries()) {
+      if (expectsDenial(rest)) add2(name2, rest, ["cases", index], skip?.until ?? "");
     }
     if (matrix !== void 0) add2("matrix", matrix, ["matrix"], "");
   }
@@ -30979,16 +31025,16 @@ function denials(files2) {
 function expectsDenial({ matrix, expect, sequence = [] }) {
   if (matrix !== void 0 || expect === "deny") return true;
   if (typeof expect !== "object") return false;
-  const { verdict, denied: denied2 = 0, first, last, allowed: allowed2 } = expect;
-  const calls = [sequence].flat().reduce((sum, { repeat = 1 }) => sum + repeat, 0);
-  return [verdict, first?.verdict, last?.verdict].includes("deny") || denied2 > 0 || allowed2 !== void 0 && allowed2 < calls;
+  const { verdict, denied: denied2 = 0, first: first2, last, allowed: allowed2 } = expect;
+  const calls = [sequence].flat().reduce((sum2, { repeat = 1 }) => sum2 + repeat, 0);
+  return [verdict, first2?.verdict, last?.verdict].includes("deny") || denied2 > 0 || allowed2 !== void 0 && allowed2 < calls;
 }
 function tests(base, head) {
   const after = denials(head.tests);
   const changes2 = [];
-  for (const [name, before] of denials(base.tests)) {
-    const left = [...after.get(name) ?? []];
-    for (const was of before) {
+  for (const [name2, before3] of denials(base.tests)) {
+    const left = [...after.get(name2) ?? []];
+    for (const was of before3) {
       const equal = left.findIndex((is3) => is3.text === was.text);
       const [is2] = left.splice(Math.max(equal, 0), 1);
       const what = is2 === void 0 ? "is gone" : is2.skipped > was.skipped ? `is skipped until ${is2.skipped}` : is2.text !== was.text ? "changed" : void 0;
@@ -30998,7 +31044,7 @@ function tests(base, head) {
         change({
           kind: "test",
           verdict: "broader",
-          summary: `the expected denial \`${name}\` ${what}`,
+          summary: `the expected denial \`${name2}\` ${what}`,
           before: was.skipped === "" ? "expected" : `skipped until ${was.skipped}`,
           after: what.replace(/^is /, ""),
           located,
@@ -31075,14 +31121,14 @@ var Comparison = class {
   }
   /** The same value for the same policy on the same server, so that what is known of it is kept. */
   #half(side, grant, server) {
-    const name = grant?.access[server];
-    const key = JSON.stringify([side, server, name ?? null]);
+    const name2 = grant?.access[server];
+    const key = JSON.stringify([side, server, name2 ?? null]);
     let half = this.#halves.get(key);
     if (half === void 0) {
       const repository = side === "base" ? this.#base : this.#head;
       half = {
         repository,
-        policy: name === void 0 ? void 0 : repository.policies.get(name)?.source,
+        policy: name2 === void 0 ? void 0 : repository.policies.get(name2)?.source,
         server: repository.servers.get(server)?.source
       };
       this.#halves.set(key, half);
@@ -31159,7 +31205,7 @@ var Comparison = class {
     }
     const { cell: cell2, args } = found;
     const at5 = momentOf(inForce(this.#head, grant, cell2.head, cell2.target));
-    const targets = cells.filter((each) => reached(each.head, each.target)).map(({ target }) => `\`${targetName(target)}\``);
+    const targets2 = cells.filter((each) => reached(each.head, each.target)).map(({ target }) => `\`${targetName(target)}\``);
     return [
       {
         ...shared,
@@ -31168,7 +31214,7 @@ var Comparison = class {
         verdict: "broader",
         by: "proof",
         reach: reachOf(cell2),
-        summary: `the grant \`${grant.id}\` is new: ${grant.principal.id} may call ${list(targets)}`,
+        summary: `the grant \`${grant.id}\` is new: ${grant.principal.id} may call ${list(targets2)}`,
         ...this.#witnessed(grant, cell2, args, at5)
       }
     ];
@@ -31215,7 +31261,7 @@ var Comparison = class {
       ...this.#places.grant(head.id, "head", is2.until !== was.until ? "expires" : "issued"),
       safeguards: safeguardsOf("expiry", null)
     };
-    const nothing = { server: null, method: null, tool: null, effect: null, by: "proof" };
+    const nothing2 = { server: null, method: null, tool: null, effect: null, by: "proof" };
     if (within(is2, was)) {
       const lost = cells.some(
         (cell2) => (agreementUnclear(this.#base, base, cell2.base, cell2.target) || !within(inForce(this.#base, base, cell2.base, cell2.target), is2)) && this.#proofs.allows(cell2, factsOf(this.#head, head)).answer !== "no"
@@ -31224,7 +31270,7 @@ var Comparison = class {
       return [
         {
           ...shared,
-          ...nothing,
+          ...nothing2,
           verdict: "narrower",
           summary: `the grant \`${head.id}\` is valid for a shorter time`
         }
@@ -31236,7 +31282,7 @@ var Comparison = class {
       return [
         {
           ...shared,
-          ...nothing,
+          ...nothing2,
           verdict: "unknown",
           summary: `the grant \`${head.id}\` is valid for longer; what it allows could not be proved: ${found.why}`
         }
@@ -31260,10 +31306,10 @@ var Comparison = class {
       inForce(this.#base, base, cell2.base, target),
       inForce(this.#head, head, cell2.head, target)
     ];
-    const [before, after] = [cellText(cell2.base, target), cellText(cell2.head, target)];
+    const [before3, after] = [cellText(cell2.base, target), cellText(cell2.head, target)];
     const facts = { base: factsOf(this.#base, base), head: factsOf(this.#head, head) };
     const reads2 = readsGrant(cell2.base, target) || readsGrant(cell2.head, target);
-    const sameRules = before === after;
+    const sameRules = before3 === after;
     const sameFacts = !reads2 || canonical(facts.base) === canonical(facts.head);
     const changes2 = [];
     if (agreementUnclear(this.#base, base, cell2.base, target) || agreementUnclear(this.#head, head, cell2.head, target)) {
@@ -31276,7 +31322,7 @@ var Comparison = class {
       this.cells.compared++;
       const answer2 = this.#proofs.compare(
         cell2,
-        `${before}
+        `${before3}
 ${after}`,
         sameRules,
         reads2 ? facts : void 0
@@ -31292,7 +31338,7 @@ ${after}`,
   #access(grant, cell2, answer2, at5) {
     const kind = kindOf2(cell2);
     const { base, head, target } = cell2;
-    const name = `\`${targetName(target)}\``;
+    const name2 = `\`${targetName(target)}\``;
     const shared = {
       kind,
       ...who(grant),
@@ -31308,18 +31354,18 @@ ${after}`,
       return {
         ...shared,
         verdict: "unknown",
-        summary: `whether \`${grant.id}\` may make more calls of ${name} could not be proved: ${answer2.why}`
+        summary: `whether \`${grant.id}\` may make more calls of ${name2} could not be proved: ${answer2.why}`
       };
     }
     if (answer2.verdict !== "broader") {
       const after2 = reached(head, target) ? "fewer calls" : "no call";
-      const summary2 = reached(head, target) ? `\`${grant.id}\` may make fewer calls of ${name}` : `\`${grant.id}\` may no longer call ${name}`;
+      const summary2 = reached(head, target) ? `\`${grant.id}\` may make fewer calls of ${name2}` : `\`${grant.id}\` may no longer call ${name2}`;
       return { ...shared, verdict: "narrower", summary: summary2, before: "some calls", after: after2 };
     }
     const witnessed = this.#witnessed(grant, cell2, answer2.args, at5);
-    const summary = reached(base, target) ? `\`${grant.id}\` may now make calls of ${name} that \`${witnessed.baseDecision.rule}\` denied` : `\`${grant.id}\` may now call ${name}; before, no call of it was allowed`;
-    const [before, after] = reached(base, target) ? ["some calls", "more calls"] : ["no call", "some calls"];
-    return { ...shared, verdict: "broader", summary, before, after, ...witnessed };
+    const summary = reached(base, target) ? `\`${grant.id}\` may now make calls of ${name2} that \`${witnessed.baseDecision.rule}\` denied` : `\`${grant.id}\` may now call ${name2}; before, no call of it was allowed`;
+    const [before3, after] = reached(base, target) ? ["some calls", "more calls"] : ["no call", "some calls"];
+    return { ...shared, verdict: "broader", summary, before: before3, after, ...witnessed };
   }
   #quota(grant, cell2, answer2, at5) {
     if (!reached(cell2.base, cell2.target) || !reached(cell2.head, cell2.target)) return [];
@@ -31330,7 +31376,7 @@ ${after}`,
     if (change2 === void 0) return [];
     const allowed2 = this.#proofs.allows(cell2, factsOf(this.#head, grant));
     if (allowed2.answer === "no") return [];
-    const name = `\`${targetName(cell2.target)}\``;
+    const name2 = `\`${targetName(cell2.target)}\``;
     const shared = {
       kind: "quota",
       ...who(grant),
@@ -31346,12 +31392,12 @@ ${after}`,
           ...shared,
           by: "rule",
           verdict: "narrower",
-          summary: `\`${grant.id}\` may call ${name} less often`
+          summary: `\`${grant.id}\` may call ${name2} less often`
         }
       ];
     }
     const [was, is2] = [change2.base, change2.head];
-    const before = describeLimit(was.limit);
+    const before3 = describeLimit(was.limit);
     const after = is2 === void 0 ? "no such limit" : describeLimit(is2.limit);
     const server = cell2.head.server?.id ?? "";
     const played = allowed2.answer === "unknown" || answer2.verdict === "broader" || answer2.verdict === "unknown" ? void 0 : playSequence({ base: this.#base, head: this.#head }, was.limit, {
@@ -31362,14 +31408,14 @@ ${after}`,
       at: at5,
       label: labelOf2(cell2.head, cell2.target)
     });
-    const summary = `\`${grant.id}\` may call ${name} more often: ${is2 === void 0 ? `no longer at most ${before}` : `at most ${after}, before ${before}`}`;
+    const summary = `\`${grant.id}\` may call ${name2} more often: ${is2 === void 0 ? `no longer at most ${before3}` : `at most ${after}, before ${before3}`}`;
     if (played === void 0)
-      return [{ ...shared, before, after, by: "rule", verdict: "broader", summary }];
+      return [{ ...shared, before: before3, after, by: "rule", verdict: "broader", summary }];
     const calls = played.calls;
     return [
       {
         ...shared,
-        before,
+        before: before3,
         after,
         by: "proof",
         verdict: "broader",
@@ -31386,9 +31432,9 @@ ${after}`,
   /** Where the project demands an agreement, one that is in force for longer opens the server for longer. */
   #agreement(base, head, cell2, was, is2) {
     const grantTime = intersect(grantInterval(base), grantInterval(head));
-    const [before, after] = [intersect(was, grantTime), intersect(is2, grantTime)];
-    const shorter = within(after, before);
-    if (shorter && within(before, after)) return [];
+    const [before3, after] = [intersect(was, grantTime), intersect(is2, grantTime)];
+    const shorter = within(after, before3);
+    if (shorter && within(before3, after)) return [];
     const allowed2 = this.#proofs.allows(cell2, factsOf(this.#head, head));
     if (allowed2.answer === "no") return [];
     const shared = {
@@ -31401,13 +31447,13 @@ ${after}`,
       ...this.#places.server(cell2.head.server?.id ?? "", ["vendor", "baa"]),
       safeguards: safeguardsOf("server", null)
     };
-    const name = `\`${targetName(cell2.target)}\``;
+    const name2 = `\`${targetName(cell2.target)}\``;
     if (shorter) {
       return [
         {
           ...shared,
           verdict: "narrower",
-          summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name} for a shorter time`
+          summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name2} for a shorter time`
         }
       ];
     }
@@ -31416,16 +31462,16 @@ ${after}`,
         {
           ...shared,
           verdict: "unknown",
-          summary: `whether \`${head.id}\` may call ${name} under the changed agreement could not be proved: ${allowed2.why}`
+          summary: `whether \`${head.id}\` may call ${name2} under the changed agreement could not be proved: ${allowed2.why}`
         }
       ];
     }
-    const at5 = momentOutside(after, before);
+    const at5 = momentOutside(after, before3);
     return [
       {
         ...shared,
         verdict: "broader",
-        summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name} when base denied it`,
+        summary: `the business associate agreement, or the demand for one, changed: \`${head.id}\` may call ${name2} when base denied it`,
         ...this.#witnessed(head, cell2, allowed2.args, at5)
       }
     ];
@@ -34929,6 +34975,7 @@ function readFixture(file, line2, text3) {
     id: fixture.id,
     call: toCall(fixture, located, 0),
     outcome: fixture.outcome ?? {},
+    ...fixture.recorded?.replaced === void 0 ? {} : { replaced: fixture.recorded.replaced },
     file,
     line: line2
   };
@@ -35002,9 +35049,9 @@ async function* readLines(tree, path2) {
     }
     const within2 = number2 > 1 && MARK.every((byte, i) => bytes[i] === byte);
     const decoded = within2 ? decode(path2, Buffer.concat([Buffer.from("\n"), bytes]), Number.POSITIVE_INFINITY) : decode(path2, bytes, Number.POSITIVE_INFINITY);
-    const first = within2 ? number2 - 1 : number2;
-    if ("findings" in decoded) yield { findings: decoded.findings.map((f3) => below(f3, first)) };
-    else yield { lines: linesOf(decoded.text, first) };
+    const first2 = within2 ? number2 - 1 : number2;
+    if ("findings" in decoded) yield { findings: decoded.findings.map((f3) => below(f3, first2)) };
+    else yield { lines: linesOf(decoded.text, first2) };
     number2 += count2(bytes);
   }
 }
@@ -35037,11 +35084,11 @@ function count2(bytes) {
   for (let at5 = bytes.indexOf(NEWLINE2); at5 !== -1; at5 = bytes.indexOf(NEWLINE2, at5 + 1)) lines++;
   return lines;
 }
-function linesOf(text3, first) {
-  return text3.split("\n").flatMap((line2, index) => line2.trim() === "" ? [] : [{ text: line2, number: first + index }]);
+function linesOf(text3, first2) {
+  return text3.split("\n").flatMap((line2, index) => line2.trim() === "" ? [] : [{ text: line2, number: first2 + index }]);
 }
-function below(finding, first) {
-  return { ...finding, place: { ...finding.place, line: finding.place.line + first - 1 } };
+function below(finding, first2) {
+  return { ...finding, place: { ...finding.place, line: finding.place.line + first2 - 1 } };
 }
 function tooLong(file, line2) {
   return {
@@ -35076,9 +35123,9 @@ function readBlock(path2, lines) {
   const calls = [];
   const findings = [];
   for (const { text: text3, number: number2 } of lines) {
-    const read = readLine(path2, number2, text3);
-    if ("message" in read) findings.push(read);
-    else calls.push(read);
+    const read2 = readLine(path2, number2, text3);
+    if ("message" in read2) findings.push(read2);
+    else calls.push(read2);
   }
   return { calls, findings };
 }
@@ -35093,248 +35140,522 @@ function readLine(path2, number2, text3) {
   }
 }
 
-// engine/gate/assign.ts
-function assign(groups) {
-  const seats = groups.flatMap(
-    ({ needed, people }, group) => (
-      // More seats than people cannot be filled, and would only be tried in vain.
-      Array.from({ length: Math.min(needed, people.length) }, () => ({ group, people }))
-    )
-  );
-  const holder = /* @__PURE__ */ new Map();
-  const fill = (seat, tried) => {
-    for (const person of seats[seat].people) {
-      if (tried.has(person)) continue;
-      tried.add(person);
-      const other = holder.get(person);
-      if (other !== void 0 && !fill(other, tried)) continue;
-      holder.set(person, seat);
-      return true;
+// engine/testing/expect.ts
+function speaksOfSequence({ allowed: allowed2, denied: denied2, first: first2, last }) {
+  return (allowed2 ?? denied2 ?? first2 ?? last) !== void 0;
+}
+var Tally = class {
+  allowed = 0;
+  denied = 0;
+  first;
+  last;
+  lastDenied;
+  lastCall;
+  add(call, decision) {
+    this.lastCall = call;
+    if (decision.verdict === "allow") this.allowed++;
+    else {
+      this.denied++;
+      this.lastDenied = decision;
     }
-    return false;
-  };
-  for (const seat of seats.keys()) fill(seat, /* @__PURE__ */ new Set());
-  return groups.map(
-    (_3, group) => [...holder].filter(([, seat]) => seats[seat].group === group).map(([person]) => person).sort()
-  );
+    this.first ??= decision;
+    this.last = decision;
+  }
+};
+function mismatch(wanted, tally) {
+  const { allowed: allowed2, denied: denied2, first: first2, last, lastDenied } = tally;
+  if (wanted.allowed !== void 0 && wanted.allowed !== allowed2)
+    return `expected ${wanted.allowed} allowed, got ${allowed2}`;
+  if (wanted.denied !== void 0 && wanted.denied !== denied2)
+    return `expected ${wanted.denied} denied, got ${denied2}`;
+  const counted = speaksOfSequence(wanted);
+  if (!counted && wanted.verdict === "allow" && denied2 > 0)
+    return `expected allow, got deny by ${lastDenied.rule}: ${lastDenied.reason}`;
+  if (!counted && wanted.verdict === "deny" && allowed2 > 0) return "expected deny, got allow";
+  return verdictMismatch("the first call: ", wanted.first, first2) ?? verdictMismatch("the last call: ", wanted.last, last) ?? verdictMismatch("", wanted, last);
 }
-
-// engine/gate/approvals.ts
-function judgeApprovals(asked2) {
-  const groups = asked2.requires.map((group) => ({
-    ...group,
-    members: membersOf(group, asked2.teams)
-  }));
-  const approving = lastVotes(asked2).filter(({ state }) => state === "APPROVED");
-  const judged2 = approving.map((review) => ({ review, problem: whyNot(review, groups, asked2) }));
-  const counting = judged2.filter(({ problem: problem2 }) => problem2 === void 0).map(({ review }) => review);
-  const byPerson = new Map(counting.map((review) => [nameOf(review.person), review]));
-  const people = [...byPerson.keys()].sort(compareText);
-  const assigned = assign(
-    groups.map(({ needed, members }) => ({
-      needed,
-      people: people.filter((person) => members?.has(person))
-    }))
-  );
-  const satisfied = groups.length > 0 && asked2.unattributed.length === 0 && groups.every(({ needed }, i) => needed > 0 && assigned[i].length === needed);
-  return {
-    satisfied,
-    commit: asked2.commit,
-    groups: groups.map(({ group, needed }, i) => ({
-      group,
-      needed,
-      by: assigned[i].map((name) => byPerson.get(name)).map(({ person, review, at: at5 }) => ({
-        person,
-        review,
-        at: at5
-      }))
-    })),
-    problems: satisfied ? [] : [
-      ...groups.flatMap(unfillable),
-      ...asked2.unattributed,
-      ...judged2.flatMap(({ problem: problem2 }) => problem2 ?? [])
-    ]
-  };
-}
-var nameOf = (login) => login.toLowerCase();
-function membersOf({ kind, name }, teams) {
-  const members = kind === "login" ? [name] : teams.get(name);
-  return members === void 0 ? void 0 : new Set(members.map(nameOf));
-}
-var REMARKS = /* @__PURE__ */ new Set(["COMMENTED", "PENDING"]);
-function lastVotes({ reviews, commit }) {
-  const helps = (vote) => Number(vote.human && vote.state === "APPROVED" && vote.commit === commit);
-  const votes = reviews.filter(({ state }) => !REMARKS.has(state)).sort((a, b3) => compareText(a.at, b3.at) || helps(b3) - helps(a));
-  return [...new Map(votes.map((vote) => [nameOf(vote.person), vote])).values()];
-}
-function whyNot({ person, human, commit }, groups, asked2) {
-  if (!human) return `\`${person}\` is not a person, so its approval does not count`;
-  if (!groups.some(({ members }) => members?.has(nameOf(person))))
-    return `\`${person}\` approved, and is in none of the groups that the base names`;
-  if (commit !== asked2.commit)
-    return `\`${person}\` approved \`${short(commit)}\`, and not the last commit \`${short(asked2.commit)}\``;
-  const part2 = asked2.parts.find((each) => nameOf(each.person) === nameOf(person));
-  if (part2 !== void 0)
-    return `\`${person}\` ${part2.did} ${part2.did === "opened" ? "this pull request" : "a commit of this change"}, so their approval does not count`;
+function verdictMismatch(prefix, wanted, got) {
+  if (wanted === void 0) return void 0;
+  const by2 = (rule) => rule === void 0 || rule === "" ? "" : ` by ${rule}`;
+  if (wanted.verdict !== void 0 && wanted.verdict !== got.verdict || wanted.rule !== void 0 && wanted.rule !== got.rule) {
+    const expected = `${wanted.verdict ?? (wanted.rule === "" ? "allow" : "deny")}${by2(wanted.rule)}`;
+    return `${prefix}expected ${expected}, got ${got.verdict}${by2(got.rule)}${got.verdict === "deny" ? `: ${got.reason}` : ""}`;
+  }
+  if (wanted.ephi !== void 0 && wanted.ephi !== got.ephi)
+    return `${prefix}expected ephi ${wanted.ephi}, got ${got.ephi}`;
+  if (wanted.effect !== void 0 && wanted.effect !== got.effect)
+    return `${prefix}expected effect ${wanted.effect}, got ${got.effect}`;
   return void 0;
 }
-function unfillable({ kind, name, needed, members }) {
-  if (members === void 0)
-    return [`team \`${name}\` does not exist or may not be read, so nobody can approve for it`];
-  if (kind === "login" && needed > 1)
-    return [`\`${name}\` is one person and cannot approve ${needed} times`];
-  return [];
-}
-var short = (commit) => commit?.slice(0, 7) ?? "no commit";
 
-// engine/gate/approvers.ts
-function approverGroups({ project: project2 }) {
-  const groups = /* @__PURE__ */ new Map();
-  for (const { team, login, count: count3 = 1 } of project2?.value.gate?.approvers ?? []) {
-    const kind = team === void 0 ? "login" : "team";
-    const name = team ?? login ?? "";
-    const group = `${kind} ${name}`;
-    const needed = (groups.get(group)?.needed ?? 0) + count3;
-    groups.set(group, { group, kind, name, needed });
-  }
-  return [...groups.values()];
+// engine/testing/plan.ts
+function planCases(files2, options) {
+  return files2.flatMap((file) => planSuite(file, options));
 }
-function missingApprovals(groups, approvals2, commit) {
-  if (approvals2 === void 0) return void 0;
-  const missing = [];
-  if (commit === void 0 || approvals2.commit !== commit)
-    missing.push("the approvals are for another commit than the one that is judged");
-  const people = /* @__PURE__ */ new Set();
-  for (const { group, needed } of groups) {
-    const by2 = approvals2.groups.find((each) => each.group === group)?.by ?? [];
-    const fresh = new Set(by2.map(({ person }) => person.toLowerCase()));
-    const counted = [...fresh].filter((person) => !people.has(person)).length;
-    for (const person of fresh) people.add(person);
-    if (counted < needed)
-      missing.push(
-        `${needed - counted} more of \`${group}\` must approve (${counted} of ${needed})`
-      );
-  }
-  missing.push(...approvals2.problems);
-  if (!approvals2.satisfied && missing.length === 0)
-    missing.push("the approvals are not complete, and do not say why");
-  return missing;
-}
-
-// engine/gate/conclude.ts
-function conclude({ base, diff, groups, missing, reasons }) {
-  const blocks = diff?.blocks ?? true;
-  const approved = diff?.blocks === true && groups.length > 0 && missing?.length === 0;
-  const all = [...reasons, ...approved ? [] : blocking(base, diff, groups, missing)].sort(
-    (a, b3) => b3.exit - a.exit
-  );
-  const exit = all[0]?.exit ?? 0;
-  return {
-    verdict: diff?.verdict ?? "unknown",
-    blocks,
-    approved,
-    passed: exit === 0,
-    exit,
-    reasons: all
+function planSuite(file, options) {
+  const { cases = [], matrix, now } = file.value;
+  const suite = {
+    file,
+    options,
+    now: (now === void 0 ? void 0 : parseInstant(now)) ?? options.now
   };
-}
-function blocking(base, diff, groups, missing) {
-  if (diff === void 0 || !diff.blocks) return [];
-  const exit = exitOf(diff);
-  return [exit === 1 ? BROADER : UNPROVED, { ...approvalReason(base, groups, missing), exit }];
-}
-var BROADER = {
-  code: "BROADER",
-  message: "the change lets more happen than before",
-  help: "take it back, or have it approved by the groups that the base names",
-  exit: 1
-};
-var UNPROVED = {
-  code: "UNPROVED",
-  message: "it could not be proved that the change lets nothing more happen",
-  help: "write the rule in a simpler way, or have it approved as a broadening",
-  exit: 2
-};
-function exitOf(diff) {
-  return diff.changes.some(({ blocks, verdict }) => blocks && verdict === "broader") ? 1 : 2;
-}
-function approvalReason({ project: project2 }, groups, missing) {
-  if (project2 === void 0) {
-    return {
-      code: "NO_BASE_GATE",
-      message: "the base has no phiward.yaml, so nobody can approve a broadening",
-      help: "the first gate is accepted by a release that the trust root signs; until then an administrator merges it"
-    };
+  if (cases.length === 0 && matrix === void 0) {
+    return [settled(suite, "(empty suite)", ["suite"], "failed", "the suite has no case")];
   }
-  if (groups.length === 0) {
-    return {
-      code: "NO_APPROVERS",
-      message: "the base names no approvers, so a broadening cannot pass",
-      help: "name them in `gate.approvers` of phiward.yaml; an administrator merges that once"
-    };
-  }
-  return {
-    code: "NOT_APPROVED",
-    message: missing === void 0 ? `approval is needed from ${asked(groups)}` : `the change is not approved: ${missing.slice(0, MAX_TOLD).join("; ")}`,
-    help: "ask them; each must be a different person who has made no commit of the change"
-  };
-}
-var MAX_TOLD = 2;
-function asked(groups) {
-  const each = groups.map(
-    ({ kind, name, needed }) => kind === "login" ? `\`${name}\`` : `${needed} of team \`${name}\``
-  );
-  return each.length < 2 ? each[0] ?? "nobody" : `${each.slice(0, -1).join(", ")} and ${each.at(-1)}`;
-}
-
-// engine/gate/facts.ts
-function grantFacts(diff, base, head) {
-  const ids = new Set((diff?.changes ?? []).flatMap(({ grant }) => grant ?? []));
-  return [...ids].sort().flatMap((id) => {
-    const grant = head.grants.get(id)?.compiled ?? base.grants.get(id)?.compiled;
-    return grant === void 0 ? [] : [factsOf2(grant)];
+  const planned = [
+    ...cases.flatMap((testCase, index) => planCase(suite, testCase, ["cases", index])),
+    ...matrix === void 0 ? [] : planMatrix(suite, matrix, {}, ["matrix"])
+  ];
+  return planned.filter((one) => {
+    const { name: name2 } = "run" in one ? one.run : one.settled;
+    return `${file.value.suite}: ${name2}`.includes(options.only ?? "");
   });
 }
-function factsOf2({
-  id,
-  principal,
-  purpose,
-  justification,
-  issued,
-  expires,
-  breakGlass
-}) {
+function settled({ file }, name2, pointer, status, reason2) {
+  const { suite } = file.value;
+  return { settled: { suite, name: name2, status, reason: reason2, place: file.place(pointer) } };
+}
+function runnable({ file, now }, name2, pointer, of2) {
+  const { suite, defaults = {} } = file.value;
+  return { run: { suite, name: name2, place: file.place(pointer), defaults, now, ...of2 } };
+}
+function planCase(suite, testCase, at5) {
+  const { name: name2, skip, matrix, sequence, call, expect } = testCase;
+  if (skip !== void 0) {
+    const until = parseDay(skip.until);
+    if (until === void 0) {
+      const pointer = [...at5, "skip", "until"];
+      return [settled(suite, name2, pointer, "error", `\`until: ${skip.until}\` is no day`)];
+    }
+    if (suite.options.now < until)
+      return [settled(suite, name2, at5, "skipped", `${skip.reason} (until ${skip.until})`)];
+  }
+  if (matrix !== void 0)
+    return planMatrix(suite, matrix, testCase, [...at5, "matrix"], `${name2}: `);
+  const wanted = typeof expect === "string" ? { verdict: expect } : expect ?? {};
+  if (sequence === void 0 && speaksOfSequence(wanted)) {
+    const reason2 = "`allowed`, `denied`, `first` and `last` are for a sequence";
+    return [settled(suite, name2, [...at5, "expect"], "error", reason2)];
+  }
+  const steps2 = sequence === void 0 ? [{ call }] : [sequence].flat();
+  return [runnable(suite, name2, at5, { steps: steps2, wanted, from: testCase })];
+}
+function planMatrix(suite, matrix, from, at5, prefix = "") {
+  return [
+    ...Object.entries(matrix.expect).flatMap(
+      ([name2, allowed2]) => matrixProblems(matrix, name2, allowed2).map(
+        (reason2) => settled(suite, `${prefix}${name2}`, [...at5, "expect", name2], "error", reason2)
+      )
+    ),
+    ...Object.entries(matrix.calls).flatMap(([name2, call]) => {
+      const pointer = [...at5, "calls", name2];
+      if ((call.grant ?? call.policy ?? from.policy) !== void 0) {
+        const reason2 = "a matrix asks each of its `grants`: name no other grant or policy";
+        return [settled(suite, `${prefix}${name2}`, pointer, "error", reason2)];
+      }
+      const allowed2 = Object.hasOwn(matrix.expect, name2) ? matrix.expect[name2] : [];
+      return matrix.grants.map(
+        (grant) => runnable(suite, `${prefix}${name2} × ${grant}`, pointer, {
+          steps: [{ call }],
+          wanted: { verdict: allowed2.includes(grant) ? "allow" : "deny" },
+          from: { ...from, grant }
+        })
+      );
+    })
+  ];
+}
+function matrixProblems(matrix, name2, allowed2) {
+  return [
+    ...Object.hasOwn(matrix.calls, name2) ? [] : [`\`expect\` names a call that \`calls\` does not have: \`${name2}\``],
+    ...allowed2.filter((id) => !matrix.grants.includes(id)).map((id) => `\`expect\` names a grant that \`grants\` does not have: \`${id}\``)
+  ];
+}
+
+// engine/testing/play.ts
+function playCase(repository, planned, observer) {
+  const { suite, name: name2, place: place2, steps: steps2, wanted, from } = planned;
+  const result2 = (rest) => ({
+    suite,
+    name: name2,
+    ...rest,
+    place: place2
+  });
+  const usage = new MemoryUsage();
+  const decisions = new Tally();
+  try {
+    let time = timeOf(from.at) ?? planned.now;
+    for (const { call, repeat = 1, from: first2 = 1, every = "1s" } of steps2) {
+      const gap = parseDuration(every);
+      time = timeOf(call.at) ?? time;
+      for (let i = 0; i < repeat; i++) {
+        const asked2 = askedCall(repository, planned, call, time, first2 + i);
+        const { decision, charges } = decide(repository, asked2, { usage }, observer?.tracer);
+        usage.charge(charges);
+        decisions.add(asked2, decision);
+        observer?.decided(asked2, decision);
+        time += gap;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof PhiwardError)) throw error;
+    return result2({ status: "error", reason: `${error.message}: ${error.help}` });
+  }
+  const last = decisions.last;
+  const problem2 = mismatch(wanted, decisions);
+  return result2({
+    status: problem2 === void 0 ? "passed" : "failed",
+    verdict: last.verdict,
+    rule: last.rule,
+    reason: problem2 === void 0 ? last.reason : withHint(problem2, hint(repository, decisions.lastCall, last))
+  });
+}
+function withHint(problem2, hint2) {
+  return hint2 === void 0 ? problem2 : `${problem2}; ${hint2}`;
+}
+function timeOf(text3) {
+  if (text3 === void 0) return void 0;
+  const at5 = parseInstant(text3);
+  if (at5 === void 0)
+    throw new PhiwardError("INVALID_INPUT", `\`${text3}\` does not exist`, {
+      help: "write a time like 2026-10-01T12:00:00Z"
+    });
+  return at5;
+}
+function askedCall(repository, { from, defaults }, call, at5, i) {
+  const { grant, policy } = [call, from, defaults].find((one) => one.grant !== void 0 || one.policy !== void 0) ?? {};
+  const server = call.server ?? from.server ?? defaults.server;
+  const method = call.method ?? TOOLS_CALL;
+  const tool = call.tool ?? (method === TOOLS_CALL ? defaults.tool : void 0);
+  if (tool === void 0 && method === TOOLS_CALL) {
+    throw new PhiwardError("INVALID_INPUT", "the call names no `tool`", { help: "add `tool:`" });
+  }
+  const who3 = policy === void 0 ? { grant } : { policy };
+  if ("grant" in who3 && (who3.grant === void 0 || server === void 0)) {
+    throw new PhiwardError(
+      "INVALID_INPUT",
+      "the case names neither a grant and a server nor a policy",
+      { help: "add `grant:` and `server:`, or `policy:`, to the case or to `defaults`" }
+    );
+  }
+  const asked2 = {
+    ...who3,
+    ...server === void 0 ? {} : { server },
+    method,
+    tool: tool ?? "",
+    args: substitute2(call.args ?? {}, i),
+    at: at5
+  };
+  checkPolicy(repository, asked2);
+  return asked2;
+}
+function substitute2(value, i) {
+  if (typeof value === "string") return value.replaceAll("{i}", String(i));
+  if (Array.isArray(value)) return value.map((item) => substitute2(item, i));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, substitute2(member, i)])
+  );
+}
+
+// engine/testing/report.ts
+function reportOf(cases) {
+  const count3 = (status) => cases.filter((c3) => c3.status === status).length;
   return {
-    id,
-    principal: principal.id,
-    kind: principal.kind,
-    ...principal.responsible === void 0 ? {} : { responsible: principal.responsible },
-    purpose,
-    ...justification === void 0 ? {} : { justification },
-    issued: formatDay(issued),
-    expires: formatDay(expires),
-    breakGlass: breakGlass !== void 0
+    passed: count3("passed"),
+    failed: count3("failed"),
+    skipped: count3("skipped"),
+    errors: count3("error"),
+    cases
   };
 }
-function serverFacts(diff, base, head) {
-  const ids = new Set((diff?.changes ?? []).flatMap(({ server }) => server ?? []));
-  return [...ids].sort().flatMap((id) => {
-    const file = head.servers.get(id) ?? base.servers.get(id);
-    if (file?.compiled === void 0) return [];
-    const { vendor } = file.located.value;
-    const { status, signed, expires } = file.compiled.baa;
-    return [
-      {
-        id,
-        ...vendor === void 0 ? {} : { vendor: vendor.name },
-        baa: {
-          status,
-          ...signed === void 0 ? {} : { signed: formatDay(signed) },
-          ...expires === void 0 ? {} : { expires: formatDay(expires) }
+
+// engine/testing/run.ts
+function runTests(repository, files2, options, observer) {
+  return reportOf(
+    planCases(files2, options).map(
+      (planned) => "settled" in planned ? planned.settled : playCase(repository, planned.run, observer)
+    )
+  );
+}
+
+// engine/coverage/parts.ts
+function partsOf({ located }, ready) {
+  const policy = ready.source.name;
+  const part2 = (rule, pointer) => ({
+    policy,
+    rule,
+    pointer,
+    place: located.place(pointer, "key")
+  });
+  const written4 = located.value;
+  const sets = [
+    ruleSet(part2, ["all_tools"], ready.allTools, written4.all_tools, void 0),
+    ...[...ready.tools].map(
+      ([tool, rules]) => ruleSet(part2, ["tools", tool], rules, written4.tools?.[tool], { tool })
+    ),
+    ...[...ready.methods].map(
+      ([method, rules]) => ruleSet(part2, ["methods", method], rules, written4.methods?.[method], { method })
+    )
+  ];
+  return {
+    rules: [...steps(ready.source, part2), ...sets.flatMap(({ rules }) => rules)],
+    conditions: sets.flatMap(({ conditions: conditions2 }) => conditions2)
+  };
+}
+function steps({ default: otherwise, hide, methods }, part2) {
+  return [
+    part2(`(default ${otherwise})`, ["default"]),
+    ...hide.length > 0 ? [part2("(hidden)", ["hide"])] : [],
+    ...Object.keys(methods).length > 0 ? [part2("(method)", ["methods"])] : []
+  ];
+}
+function ruleSet(part2, at5, ready, written4, target) {
+  const pointer = `/${at5.map((step) => escapeStep(String(step))).join("/")}`;
+  const entries = ["require", "deny_if"].flatMap(
+    (kind) => (kind === "require" ? ready.require : ready.denyIf).map(
+      (entry, index) => entryParts(part2, [...at5, kind, index], entry, written4?.[kind]?.[index], {
+        target,
+        kind,
+        index
+      })
+    )
+  );
+  return {
+    rules: [
+      // All tools together are reached through each of them.
+      ...target === void 0 ? [] : [part2(pointer, at5)],
+      ...ready.args === void 0 ? [] : [part2(`${pointer}/args`, [...at5, "args"])],
+      ...entries.flatMap(({ rules }) => rules),
+      ...ready.limits.map((limit, index) => part2(limit.pointer, [...at5, "limits", index]))
+    ],
+    conditions: entries.flatMap(({ conditions: conditions2 }) => conditions2)
+  };
+}
+function entryParts(part2, at5, entry, written4, place2) {
+  const conditions2 = entry.groups.flatMap(
+    (group, g2) => group.conditions.map((ready, c3) => {
+      const below3 = written4?.any_of !== void 0 ? ["any_of", g2, c3] : written4?.conditions !== void 0 ? ["conditions", c3] : [];
+      return {
+        ...part2(entry.pointer, [...at5, ...below3]),
+        condition: describeCondition(ready.source),
+        ready,
+        entry: place2
+      };
+    })
+  );
+  return { rules: [part2(entry.pointer, at5)], conditions: conditions2 };
+}
+
+// engine/testing/seats.ts
+function pairOf(original, mutant, asker) {
+  return { asker, original: seatOf(original, asker), mutant: seatOf(mutant, asker) };
+}
+function seatOf(repository, asker) {
+  const { source } = repository;
+  const server = asker.server === void 0 ? void 0 : own(source.servers, asker.server);
+  if ("policy" in asker) {
+    return { half: { repository, policy: own(source.policies, asker.policy), server }, facts: {} };
+  }
+  const grant = own(source.grants, asker.grant);
+  const name2 = grant?.access[asker.server];
+  const policy = name2 === void 0 ? void 0 : own(source.policies, name2);
+  return {
+    half: { repository, policy, server },
+    facts: grant === void 0 ? {} : factsOf(repository, grant)
+  };
+}
+function askersOf({ source }, policy) {
+  const grants = Object.values(source.grants).flatMap(
+    ({ id, access }) => Object.entries(access).filter(([server, name2]) => name2 === policy && own(source.servers, server) !== void 0).map(([server]) => ({ grant: id, server }))
+  );
+  const reached2 = [...new Set(grants.map(({ server }) => server))];
+  const alone = (server) => ({ policy, server });
+  return grants.length > 0 ? [...grants, ...reached2.map(alone)] : [{ policy }, ...Object.keys(source.servers).map(alone)];
+}
+function targetsOfPair({ original, mutant }) {
+  return targetsOf(original.half, mutant.half);
+}
+function sideOf({ half, facts }, target) {
+  if (half.server === void 0) return { policy: half.policy, target, grant: facts };
+  return provedSide(half, target, facts);
+}
+function allows({ half, facts }, target, args) {
+  const { policy, server, repository } = half;
+  if (policy === void 0) return false;
+  return rulesAllow(repository, { policy, server: server?.id, target }, args, facts);
+}
+function labelIn({ half }, target) {
+  return labelOf2(half, target);
+}
+function countAlike(pair, target) {
+  const text3 = ({ half }) => canonical(limitsOf(half, target).map(({ limit, at: at5 }) => [at5, limit]));
+  return text3(pair.original) === text3(pair.mutant) && samePatients(pair, target);
+}
+function samePatients({ original, mutant }, target) {
+  const text3 = (seat) => canonical(labelIn(seat, target).subject);
+  return text3(original) === text3(mutant);
+}
+function seatText({ half, facts }, target) {
+  const { policy } = half;
+  if (policy === void 0) return "";
+  const rules = rulesOf(policy, target, labelOf2(half, target));
+  if (rules.length === 0) return "";
+  const entries = rules.flatMap(({ require: require2, denyIf }) => [...require2, ...denyIf]);
+  const reads2 = entries.some(
+    ({ anyOf: anyOf2 }) => anyOf2.flat().some(({ path: path2, operand }) => path2.root === "grant" || "grant" in operand)
+  );
+  const { subject: subject2 } = labelOf2(half, target);
+  return canonical([rules, subject2, reads2 ? facts : null]);
+}
+function forceOf({ half }, asker, target) {
+  if ("policy" in asker) return void 0;
+  const grant = half.repository.grants.get(asker.grant)?.source;
+  if (grant !== void 0 && typeof labelOf2(half, target).ephi === "object") {
+    return half.server === void 0 ? NEVER : grantInterval(grant);
+  }
+  return grant === void 0 ? NEVER : inForce(half.repository, grant, half, target);
+}
+function callOf2(asker, target, args, at5) {
+  const [method, tool] = "tool" in target ? [TOOLS_CALL, target.tool] : [target.method, ""];
+  return { ...asker, method, tool, args, at: at5 };
+}
+
+// engine/coverage/possible.ts
+var NO_RULES = { require: [], denyIf: [], limits: [] };
+function isPossible(repository, { policy: name2, ready, entry }, truth2) {
+  const policy = repository.policies.get(name2).source;
+  const question = ({ shop, rules: [side] }) => {
+    const { whenTrue, whenFalse } = side.conditions.condition(ready.source);
+    const value = {
+      true: whenTrue,
+      false: whenFalse,
+      undetermined: shop.not(shop.or([whenTrue, whenFalse]))
+    }[truth2];
+    return shop.and([side.allowed(), value]);
+  };
+  return askersOf(repository, name2).some((asker) => {
+    const pair = pairOf(repository, repository, asker);
+    const targets2 = entry.target === void 0 ? targetsOfPair(pair).filter((target) => "tool" in target) : [entry.target];
+    return targets2.some((target) => {
+      const side = { ...sideOf(pair.original, target), policy: before(policy, entry, target) };
+      const answer2 = find([side], question);
+      return answer2.answer !== "no" || checkCertificate(answer2.certificate) !== void 0;
+    });
+  });
+}
+function before(policy, { target, kind, index }, of2) {
+  const [section, name2] = "tool" in of2 ? ["tools", of2.tool] : ["methods", of2.method];
+  const own2 = policy[section][name2];
+  if (target === void 0) {
+    const whole = own2 === void 0 ? {} : { [name2]: { ...own2, limits: [] } };
+    return { ...policy, [section]: whole, allTools: cut(policy.allTools, kind, index) };
+  }
+  const rules = own2 === void 0 ? {} : { [name2]: cut(own2, kind, index) };
+  return { ...policy, [section]: rules, allTools: NO_RULES };
+}
+function cut(rules, kind, index) {
+  return {
+    ...rules,
+    require: kind === "require" ? rules.require.slice(0, index) : rules.require,
+    denyIf: kind === "require" ? [] : rules.denyIf.slice(0, index),
+    limits: []
+  };
+}
+
+// engine/coverage/record.ts
+function recording(repository) {
+  const decisions = /* @__PURE__ */ new Map();
+  const seen2 = /* @__PURE__ */ new Map();
+  return {
+    decided(call, decision) {
+      const { policy } = decision;
+      const ready = policy === null ? void 0 : repository.policies.get(policy.name);
+      if (ready === void 0) return;
+      const key = keyOf(ready.source.name, ruleOf(ready, call, decision));
+      decisions.set(key, (decisions.get(key) ?? 0) + 1);
+    },
+    tracer: {
+      step: () => {
+      },
+      // A decision stops at the first condition that settles an entry; all of them are looked at here.
+      entry: ({ groups }, _kind, _truth, facts) => {
+        for (const condition of groups.flatMap(({ conditions: conditions2 }) => conditions2)) {
+          const known2 = seen2.get(condition) ?? { true: 0, false: 0, undetermined: 0 };
+          known2[condition.judge(facts)]++;
+          seen2.set(condition, known2);
         }
       }
-    ];
+    },
+    decisions: (policy, rule) => decisions.get(keyOf(policy, rule)) ?? 0,
+    seen: (condition) => seen2.get(condition) ?? { true: 0, false: 0, undetermined: 0 }
+  };
+}
+function keyOf(policy, rule) {
+  return JSON.stringify([policy, rule]);
+}
+function ruleOf(policy, { method, tool }, { verdict, rule }) {
+  if (verdict === "deny") return rule;
+  if (method !== TOOLS_CALL) return formatPointer(["methods", method]);
+  return policy.tools.has(tool) ? formatPointer(["tools", tool]) : "(default allow)";
+}
+
+// engine/testing/percent.ts
+function percent(part2, whole) {
+  return whole === 0 ? 100 : Math.floor(part2 / whole * 1e3) / 10;
+}
+
+// engine/coverage/report.ts
+var TRUTHS = ["true", "false", "undetermined"];
+function summed(coveredRules, coveredConditions) {
+  const possible = coveredConditions.map(({ impossible: impossible2 }) => TRUTHS.length - impossible2.length);
+  const open2 = coveredConditions.map(({ missing }) => missing.length);
+  const [all, unseen] = [sum(possible), sum(open2)];
+  return {
+    rules: percent(coveredRules.filter(({ decided }) => decided > 0).length, coveredRules.length),
+    conditions: percent(all - unseen, all),
+    coveredRules,
+    coveredConditions
+  };
+}
+function sum(numbers) {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+// engine/coverage/coverage.ts
+function cover(loaded, options) {
+  const repository = prepare(loaded.repository);
+  const heard = recording(repository);
+  const test = runTests(repository, loaded.tests, options, heard);
+  const { rules, conditions: conditions2 } = touchedParts(loaded, repository, options.touches);
+  return {
+    test,
+    coverage: summed(
+      rules.map((part2) => coveredRule(part2, heard)),
+      conditions2.map((part2) => coveredCondition(repository, part2, heard))
+    )
+  };
+}
+function touchedParts({ policies }, repository, touches = () => true) {
+  const parts = [...policies].flatMap(([name2, file]) => {
+    const ready = repository.policies.get(name2);
+    return ready === void 0 ? [] : [partsOf(file, ready)];
   });
+  const touched = ({ place: place2, pointer }) => touches(place2.file, pointer);
+  return {
+    rules: parts.flatMap(({ rules }) => rules).filter(touched),
+    conditions: parts.flatMap(({ conditions: conditions2 }) => conditions2).filter(touched)
+  };
+}
+function coveredRule(part2, heard) {
+  return { ...part2, decided: heard.decisions(part2.policy, part2.rule) };
+}
+function coveredCondition(repository, part2, heard) {
+  const { policy, rule, condition, place: place2, pointer } = part2;
+  const seen2 = heard.seen(part2.ready);
+  const unseen = TRUTHS.filter((truth2) => seen2[truth2] === 0);
+  const missing = unseen.filter((truth2) => isPossible(repository, part2, truth2));
+  const impossible2 = unseen.filter((truth2) => !missing.includes(truth2));
+  return { policy, rule, condition, place: place2, pointer, seen: seen2, impossible: impossible2, missing };
 }
 
 // engine/lint/argument.ts
@@ -35356,7 +35677,7 @@ var ArgumentSchema = class {
     const dialect = String(own(root, "$schema") ?? "2020-12");
     this.#evaluates = !/draft-0[67]/.test(dialect);
   }
-  lookUp({ steps, each }) {
+  lookUp({ steps: steps2, each }) {
     this.#read = 0;
     let alternatives = this.#start();
     let at5 = { root: "args", steps: [] };
@@ -35365,7 +35686,7 @@ var ArgumentSchema = class {
       alternatives = next.alternatives;
       return void 0;
     };
-    for (const step of steps) {
+    for (const step of steps2) {
       const stop = go(this.#descend(alternatives, step));
       if (stop !== void 0) return stop;
       at5 = { ...at5, steps: [...at5.steps, step] };
@@ -35382,10 +35703,10 @@ var ArgumentSchema = class {
     return { found: "kinds", kinds: kindsOfAll(alternatives) };
   }
   /** Whether every call that the schema accepts has a value there, as far as it can be told. */
-  requires(steps) {
+  requires(steps2) {
     this.#read = 0;
     let alternatives = this.#start();
-    for (const step of steps) {
+    for (const step of steps2) {
       const kind = typeof step === "string" ? "object" : "array";
       const here = alternatives.filter((parts) => kindsOf(parts).has(kind));
       const present = (part2) => typeof step === "string" ? list2(own(part2, "required")).includes(step) : Number(own(part2, "minItems") ?? 0) > step;
@@ -35412,16 +35733,16 @@ var ArgumentSchema = class {
   #descend(alternatives, step) {
     return typeof step === "string" ? this.#property(alternatives, step) : this.#elements(alternatives, `[${step}]`, step);
   }
-  #property(alternatives, name) {
+  #property(alternatives, name2) {
     const objects = alternatives.filter((parts) => kindsOf(parts).has("object"));
     if (objects.length === 0 && alternatives.length > 0) {
-      return { found: "blocked", step: `.${name}`, at: "", kinds: kindsOfAll(alternatives) };
+      return { found: "blocked", step: `.${name2}`, at: "", kinds: kindsOfAll(alternatives) };
     }
-    const answers = objects.map((parts) => this.#member(parts, name));
+    const answers = objects.map((parts) => this.#member(parts, name2));
     if (objects.length > 0 && answers.every((answer2) => typeof answer2 === "string")) {
       const names = new Set(objects.flat().flatMap(propertyNames));
       const closed = answers.every((answer2) => answer2 === "forbidden");
-      return { found: "nothing", name, names: [...names], closed };
+      return { found: "nothing", name: name2, names: [...names], closed };
     }
     return {
       alternatives: answers.flatMap(
@@ -35430,8 +35751,8 @@ var ArgumentSchema = class {
     };
   }
   /** What objects that satisfy all the parts may have under a name. */
-  #member(parts, name) {
-    const described2 = parts.flatMap((part2) => schemasAt(own(part2, "properties"), name));
+  #member(parts, name2) {
+    const described2 = parts.flatMap((part2) => schemasAt(own(part2, "properties"), name2));
     if (described2.length > 0) return this.#all(described2);
     if (parts.some(forbidsOthers)) return "forbidden";
     if (parts.some(hasPatterns)) return [[ANYTHING]];
@@ -35478,9 +35799,9 @@ var ArgumentSchema = class {
   }
   #resolve(ref, refs) {
     if (typeof ref !== "string" || !this.#refsAreLocal || refs.includes(ref)) return [[ANYTHING]];
-    const steps = localSteps(ref);
-    let target = steps === void 0 ? void 0 : this.#root;
-    for (const step of steps ?? []) {
+    const steps2 = localSteps(ref);
+    let target = steps2 === void 0 ? void 0 : this.#root;
+    for (const step of steps2 ?? []) {
       if (Array.isArray(target)) target = target[Number(step)];
       else target = isObject(target) ? own(target, step) : void 0;
     }
@@ -35502,9 +35823,9 @@ function localSteps(ref) {
 }
 function elementSchema(part2, index) {
   const items = own(part2, "items");
-  const first = Array.isArray(items) ? items : own(part2, "prefixItems");
+  const first2 = Array.isArray(items) ? items : own(part2, "prefixItems");
   const rest = Array.isArray(items) ? own(part2, "additionalItems") : items;
-  const heads = list2(first);
+  const heads = list2(first2);
   if (index !== void 0) return heads[index] ?? rest ?? true;
   return heads.length === 0 ? rest ?? true : { anyOf: [...heads, rest ?? true] };
 }
@@ -35523,8 +35844,8 @@ function kindsOfPart(part2) {
   };
   const type2 = own(part2, "type");
   if (type2 !== void 0) {
-    const names = [type2].flat().map((name) => name === "integer" ? "number" : name);
-    if (names.every((name) => KINDS.includes(name))) narrow(new Set(names));
+    const names = [type2].flat().map((name2) => name2 === "integer" ? "number" : name2);
+    if (names.every((name2) => KINDS.includes(name2))) narrow(new Set(names));
   }
   const values = own(part2, "enum");
   if (Array.isArray(values)) narrow(new Set(values.map(kindOfValue)));
@@ -35592,15 +35913,15 @@ function halfOf(repository, { policy, server }) {
 function openSide(repository, ruled) {
   const { policy, server, target } = ruled;
   if (server === void 0) {
-    return { policy: cut(policy, target, () => true, "entries"), target, grant: "free" };
+    return { policy: cut2(policy, target, () => true, "entries"), target, grant: "free" };
   }
   return provedSide(halfOf(repository, ruled), target, "free");
 }
-function entriesOf(section, name, rules) {
+function entriesOf(section, name2, rules) {
   return ["require", "deny_if"].flatMap(
     (kind) => (kind === "require" ? rules.require : rules.denyIf).map((entry, index) => ({
       section,
-      name,
+      name: name2,
       kind,
       index,
       entry
@@ -35610,12 +35931,12 @@ function entriesOf(section, name, rules) {
 function entriesOfPolicy(policy) {
   return [
     ...["tools", "methods"].flatMap(
-      (section) => Object.entries(policy[section]).flatMap(([name, rules]) => entriesOf(section, name, rules))
+      (section) => Object.entries(policy[section]).flatMap(([name2, rules]) => entriesOf(section, name2, rules))
     ),
     ...entriesOf("all_tools", "", policy.allTools)
   ];
 }
-function cut(policy, target, keeps, also, shrunk = /* @__PURE__ */ new Map()) {
+function cut2(policy, target, keeps, also, shrunk = /* @__PURE__ */ new Map()) {
   const kept = (entries) => entries.filter(keeps).map((entry) => shrunk.get(entry) ?? entry);
   const cutRules = ({ args, require: require2, denyIf, limits }) => ({
     ...args === void 0 || also === "only entries" ? {} : { args },
@@ -35623,9 +35944,9 @@ function cut(policy, target, keeps, also, shrunk = /* @__PURE__ */ new Map()) {
     denyIf: kept(denyIf),
     limits: also === "everything" ? limits : []
   });
-  const only = (known2, name) => {
-    const rules = name === void 0 ? void 0 : own(known2, name);
-    return rules === void 0 ? {} : { [name]: cutRules(rules) };
+  const only = (known2, name2) => {
+    const rules = name2 === void 0 ? void 0 : own(known2, name2);
+    return rules === void 0 ? {} : { [name2]: cutRules(rules) };
   };
   return {
     ...policy,
@@ -35663,14 +35984,14 @@ var PolicyProofs = class {
   #side(ruled, keeps, also) {
     const side = openSide(this.#ready, ruled);
     if (side.policy === void 0) return side;
-    return { ...side, policy: cut(side.policy, ruled.target, keeps, also, this.#shrunk) };
+    return { ...side, policy: cut2(side.policy, ruled.target, keeps, also, this.#shrunk) };
   }
   #unreachable() {
     const reached2 = [];
     const shut = /* @__PURE__ */ new Map();
     const open2 = /* @__PURE__ */ new Set();
     for (const ruled of this.#all) {
-      const key = keyOf(ruled.target);
+      const key = keyOf2(ruled.target);
       if (this.#watched(ruled, allowsAny(openSide(this.#ready, ruled))).answer === "no") {
         shut.set(key, [...shut.get(key) ?? [], ruled]);
       } else {
@@ -35680,41 +36001,41 @@ var PolicyProofs = class {
     }
     this.#reached = reached2;
     return [...shut].flatMap(([key, all]) => {
-      const [first] = all;
-      const { target } = first;
-      const [section, name] = "tool" in target ? ["tools", target.tool] : ["methods", target.method];
-      if (open2.has(key) || own(this.#policy[section], name) === void 0) return [];
+      const [first2] = all;
+      const { target } = first2;
+      const [section, name2] = "tool" in target ? ["tools", target.tool] : ["methods", target.method];
+      if (open2.has(key) || own(this.#policy[section], name2) === void 0) return [];
       const servers2 = all.flatMap(({ server }) => server === void 0 ? [] : [server.id]);
-      return [{ section, name, servers: servers2, parts: this.#least(first, section, name) }];
+      return [{ section, name: name2, servers: servers2, parts: this.#least(first2, section, name2) }];
     });
   }
   /** Of everything that judges an unreachable target, parts that suffice and cannot be spared. */
-  #least(ruled, section, name) {
+  #least(ruled, section, name2) {
     const side = openSide(this.#ready, ruled);
-    const rules = own(this.#policy[section], name);
+    const rules = own(this.#policy[section], name2);
     const sets = section === "tools" ? [
       ["tools", rules],
       ["all_tools", this.#policy.allTools]
     ] : [["methods", rules]];
     const all = [
       ...rules.args === void 0 ? [] : [{ part: "args" }],
-      ...sets.flatMap(([of, set]) => [
-        ...entriesOf(of, of === "all_tools" ? "" : name, set).map(
+      ...sets.flatMap(([of2, set]) => [
+        ...entriesOf(of2, of2 === "all_tools" ? "" : name2, set).map(
           (site) => ({ part: "entry", site })
         ),
         ...(ruled.server === void 0 ? [] : set.limits).map(
-          (_3, index) => ({ part: "limit", section: of, index })
+          (_3, index) => ({ part: "limit", section: of2, index })
         )
       ])
     ];
     const keep = (parts) => {
       const entries = new Set(parts.flatMap((p2) => p2.part === "entry" ? [p2.site.entry] : []));
-      const kept = (of, set) => ({
+      const kept = (of2, set) => ({
         ...set.args !== void 0 && parts.some(({ part: part2 }) => part2 === "args") ? { args: set.args } : {},
         require: set.require.filter((entry) => entries.has(entry)),
         denyIf: set.denyIf.filter((entry) => entries.has(entry)),
         limits: set.limits.filter(
-          (_3, i) => parts.some((p2) => p2.part === "limit" && p2.section === of && p2.index === i)
+          (_3, i) => parts.some((p2) => p2.part === "limit" && p2.section === of2 && p2.index === i)
         )
       });
       const policy = side.policy;
@@ -35723,16 +36044,16 @@ var PolicyProofs = class {
         policy: {
           ...policy,
           allTools: kept("all_tools", policy.allTools),
-          [section]: { [name]: kept(section, rules) }
+          [section]: { [name2]: kept(section, rules) }
         }
       };
     };
     return spareOut(all, (parts) => allowsAny(keep(parts)).answer === "no");
   }
   /** The targets that an entry judges and of which some call can be allowed. */
-  #judgedBy({ section, name }) {
+  #judgedBy({ section, name: name2 }) {
     return this.#reached.filter(
-      ({ target }) => section === "methods" ? "method" in target && target.method === name : "tool" in target && (section === "all_tools" || target.tool === name)
+      ({ target }) => section === "methods" ? "method" in target && target.method === name2 : "tool" in target && (section === "all_tools" || target.tool === name2)
     );
   }
   #superfluous(sites) {
@@ -35747,8 +36068,8 @@ var PolicyProofs = class {
     const gone = /* @__PURE__ */ new Set();
     for (const site of suspects) {
       const ruled = judged2.get(site);
-      const before = this.#before(sites, site);
-      const earlier = (entry) => before.has(entry) && !gone.has(entry);
+      const before3 = this.#before(sites, site);
+      const earlier = (entry) => before3.has(entry) && !gone.has(entry);
       if (this.#never(ruled, site, () => false, "only entries")) {
         found.push({ site, why: "says nothing", because: [], ruled });
       } else if (this.#never(ruled, site, earlier, "entries")) {
@@ -35770,15 +36091,15 @@ var PolicyProofs = class {
   }
   /** The entries that decide before this one, on the targets that it judges. */
   #before(sites, site) {
-    const before = /* @__PURE__ */ new Set();
+    const before3 = /* @__PURE__ */ new Set();
     for (const other of sites) {
       if (other === site) continue;
       const same = other.section === site.section && other.name === site.name;
       const rank2 = ({ kind, index }) => (kind === "require" ? 0 : 1e6) + index;
       const earlier = same ? rank2(other) < rank2(site) : site.section === "all_tools" && other.section === "tools";
-      if (earlier) before.add(other.entry);
+      if (earlier) before3.add(other.entry);
     }
-    return before;
+    return before3;
   }
   /** Whether the entry stops no call that the kept rules allow, on any of the targets. */
   #never(ruled, { kind, entry }, keeps, also) {
@@ -35799,11 +36120,11 @@ var PolicyProofs = class {
   /** As few of the kept entries, and `args`, as stop what the entry would; none where it takes limits. */
   #because(ruled, site, sites, keeps) {
     const judging = sites.filter(
-      ({ entry, section, name }) => keeps(entry) && (section === "all_tools" ? site.section !== "methods" : true) && (site.section === "all_tools" || section === "all_tools" || name === site.name)
+      ({ entry, section, name: name2 }) => keeps(entry) && (section === "all_tools" ? site.section !== "methods" : true) && (site.section === "all_tools" || section === "all_tools" || name2 === site.name)
     );
     const parts = [
       { part: "args" },
-      ...judging.map((of) => ({ part: "entry", site: of }))
+      ...judging.map((of2) => ({ part: "entry", site: of2 }))
     ];
     const enough = (some2) => {
       const kept = new Set(some2.flatMap((p2) => p2.part === "entry" ? [p2.site.entry] : []));
@@ -35825,15 +36146,15 @@ var PolicyProofs = class {
         if (kept.size === 1) break;
         const alone = { anyOf: [conditions2] };
         const rest = { anyOf: [...kept].filter((other) => other !== conditions2) };
-        const matters = ({ conditions: of }, { shop }) => {
-          const here = through(kind, of.entry(alone));
-          const elsewhere = through(kind, of.entry(rest));
+        const matters = ({ conditions: of2 }, { shop }) => {
+          const here = through(kind, of2.entry(alone));
+          const elsewhere = through(kind, of2.entry(rest));
           return kind === "require" ? shop.and([here, shop.not(elsewhere)]) : shop.and([elsewhere, shop.not(here)]);
         };
         const others = (other) => other !== entry && !gone.has(other);
         if (!this.#none(ruled, others, "everything", matters)) continue;
-        const speaks = ({ conditions: of }, { shop }) => {
-          const here = through(kind, of.entry(alone));
+        const speaks = ({ conditions: of2 }, { shop }) => {
+          const here = through(kind, of2.entry(alone));
           return kind === "require" ? here : shop.not(here);
         };
         const why = this.#none(ruled, () => false, "only entries", speaks) ? "says nothing" : "redundant";
@@ -35847,13 +36168,13 @@ var PolicyProofs = class {
   #constant(sites, found) {
     return sites.flatMap((site) => {
       const ruled = this.#judgedBy(site);
-      const here = found.filter((of) => of.site === site);
+      const here = found.filter((of2) => of2.site === site);
       if (ruled.length === 0 || here.some(({ group }) => group === void 0)) return [];
       return site.entry.anyOf.flatMap((conditions2, group) => {
-        if (here.some((of) => of.group === group)) return [];
+        if (here.some((of2) => of2.group === group)) return [];
         return conditions2.flatMap((condition, index) => {
-          const seen = this.#seen.get(condition);
-          const never = (truth2) => seen?.has(truth2) !== true && ruled.every(
+          const seen2 = this.#seen.get(condition);
+          const never = (truth2) => seen2?.has(truth2) !== true && ruled.every(
             (one) => canBe(truth2, condition, openSide(this.#ready, one)).answer === "no"
           );
           const [no2, yes] = [never("false"), never("true")];
@@ -35867,9 +36188,9 @@ var PolicyProofs = class {
   #watched(ruled, answer2) {
     if (answer2.answer !== "yes" || !this.#hasForm(ruled, answer2.witness.args)) return answer2;
     const { args, grant = {} } = answer2.witness;
-    for (const { entry, section, name } of entriesOfPolicy(this.#policy)) {
+    for (const { entry, section, name: name2 } of entriesOfPolicy(this.#policy)) {
       const { target } = ruled;
-      const judges = section === "all_tools" ? "tool" in target : name === ("tool" in target ? target.tool : target.method);
+      const judges = section === "all_tools" ? "tool" in target : name2 === ("tool" in target ? target.tool : target.method);
       if (!judges) continue;
       for (const condition of entry.anyOf.flat()) {
         let ready = this.#judges.get(condition);
@@ -35893,7 +36214,7 @@ var PolicyProofs = class {
 function through(kind, judgement) {
   return kind === "require" ? judgement.whenTrue : judgement.whenFalse;
 }
-function keyOf(target) {
+function keyOf2(target) {
   return JSON.stringify(target);
 }
 function spareOut(parts, enough) {
@@ -35935,10 +36256,15 @@ function lintContext(loaded, now, ruleIds) {
     })
   };
 }
-function targetsOf2(context, { policy, section, name }) {
+function targetsOf2(context, { policy, section, name: name2 }) {
   if (section === "methods") return [];
   return context.reaches.filter(
-    (reach2) => reach2.policy === policy && (section === "all_tools" || reach2.tool === name)
+    (reach2) => reach2.policy === policy && (section === "all_tools" || reach2.tool === name2)
+  );
+}
+function ruledBy({ proofs }, { policy, section, name: name2 }) {
+  return proofs.ruled(policy).filter(
+    ({ target }) => "tool" in target ? section === "all_tools" || section === "tools" && target.tool === name2 : section === "methods" && target.method === name2
   );
 }
 function unreadFiles({ findings }) {
@@ -35950,10 +36276,10 @@ function unreadFiles({ findings }) {
   };
   for (const { severity, place: place2 } of findings) {
     if (severity !== "error") continue;
-    const [, folder, name, ending] = /^(policies|servers|grants)\/(.+?)(\.lock\.json|\.ya?ml|\.json)$/.exec(place2.file) ?? [];
+    const [, folder, name2, ending] = /^(policies|servers|grants)\/(.+?)(\.lock\.json|\.ya?ml|\.json)$/.exec(place2.file) ?? [];
     if (folder === void 0) continue;
     const kind = ending === ".lock.json" ? "locks" : folder;
-    unread[kind].add(name);
+    unread[kind].add(name2);
   }
   return unread;
 }
@@ -35969,7 +36295,7 @@ function pairsOf(loaded) {
 }
 function policiesOf(loaded, pairs) {
   return [...loaded.policies].flatMap(
-    ([name, { compiled, located }]) => compiled === void 0 ? [] : [{ name, policy: compiled, file: located, servers: [...pairs.get(name) ?? []].sort() }]
+    ([name2, { compiled, located }]) => compiled === void 0 ? [] : [{ name: name2, policy: compiled, file: located, servers: [...pairs.get(name2) ?? []].sort() }]
   );
 }
 function serversOf2(loaded, ready, unread, policies) {
@@ -36001,14 +36327,14 @@ function serversOf2(loaded, ready, unread, policies) {
   }
   return servers2;
 }
-function catalogueOf({ lock: lock2, tools: tools2 }) {
-  if (lock2 !== void 0) return new Set(Object.keys(lock2.tools));
+function catalogueOf({ lock: lock3, tools: tools2 }) {
+  if (lock3 !== void 0) return new Set(Object.keys(lock3.tools));
   const described2 = Object.keys(tools2);
   return described2.length === 0 ? void 0 : new Set(described2);
 }
 function mayCarryEphi(server, catalogue, policies) {
   if (catalogue === void 0) return true;
-  const touchesEphi = (known2, name) => (own(known2, name) ?? WORST_LABEL).ephi !== false;
+  const touchesEphi = (known2, name2) => (own(known2, name2) ?? WORST_LABEL).ephi !== false;
   return [...catalogue].some((tool) => touchesEphi(server.tools, tool)) || Object.keys(server.methods).some((method) => touchesEphi(server.methods, method)) || policies.some(
     ({ policy, servers: servers2 }) => servers2.includes(server.id) && (Object.keys(policy.methods).some((method) => touchesEphi(server.methods, method)) || // Nothing is pinned, so a listed tool may exist although nobody described it.
     server.lock === void 0 && Object.keys(policy.tools).some((tool) => touchesEphi(server.tools, tool)))
@@ -36066,24 +36392,24 @@ function ruledOf({ policy, servers: ids }, servers2, reaches) {
 }
 function conditionsOf({ policy, file }) {
   const source = file.value;
-  const of = (section, name, rules, written4) => ["require", "deny_if"].flatMap(
+  const of2 = (section, name2, rules, written4) => ["require", "deny_if"].flatMap(
     (kind) => (kind === "require" ? rules.require : rules.denyIf).flatMap((entry, index) => {
-      const at5 = section === "all_tools" ? [section, kind, index] : [section, name, kind, index];
+      const at5 = section === "all_tools" ? [section, kind, index] : [section, name2, kind, index];
       const form = written4[kind]?.[index];
       return entry.anyOf.flatMap(
         (group, g2) => group.map((condition, c3) => {
           const pointer = form?.any_of !== void 0 ? [...at5, "any_of", g2, c3] : form?.conditions !== void 0 ? [...at5, "conditions", c3] : at5;
           const bare = pointer === at5;
-          return { policy, file, section, name, kind, entry, group, condition, pointer, bare };
+          return { policy, file, section, name: name2, kind, entry, group, condition, pointer, bare };
         })
       );
     })
   );
   return [
-    ...of("all_tools", "", policy.allTools, source.all_tools ?? {}),
+    ...of2("all_tools", "", policy.allTools, source.all_tools ?? {}),
     ...["tools", "methods"].flatMap(
       (section) => Object.entries(policy[section]).flatMap(
-        ([name, rules]) => of(section, name, rules, own(source[section] ?? {}, name) ?? {})
+        ([name2, rules]) => of2(section, name2, rules, own(source[section] ?? {}, name2) ?? {})
       )
     )
   ];
@@ -36160,8 +36486,8 @@ var REGISTRY = {
 // engine/lint/rule.ts
 var EXAMPLE_NOW = Date.UTC(2026, 9, 1);
 var NOTICE_DAYS = 30;
-function quoted2(name) {
-  return `\`${quoted(name)}\``;
+function quoted2(name2) {
+  return `\`${quoted(name2)}\``;
 }
 
 // engine/lint/witness.ts
@@ -36203,8 +36529,8 @@ function partNames(parts, from) {
   }
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
-function entryPointer({ section, name, kind, index }, group) {
-  const at5 = section === "all_tools" ? [section, kind, index] : [section, name, kind, index];
+function entryPointer({ section, name: name2, kind, index }, group) {
+  const at5 = section === "all_tools" ? [section, kind, index] : [section, name2, kind, index];
   return group === void 0 ? at5 : [...at5, "any_of", group];
 }
 function judged(site, ruled) {
@@ -36277,12 +36603,12 @@ function policyMentions(context, facts) {
     const schemas = targetsOf2(context, at5).map(({ schema }) => schema);
     if (path2.root !== "args" || schemas.length === 0 || schemas.includes(void 0)) return [];
     const lookups = schemas.map((schema) => schema.lookUp(path2));
-    const of = at5.section === "all_tools" ? "every tool that the policy reaches" : quoted2(at5.name);
+    const of2 = at5.section === "all_tools" ? "every tool that the policy reaches" : quoted2(at5.name);
     return [
       {
         path: path2,
         use,
-        of,
+        of: of2,
         lookups,
         place: file.place(pointer),
         ...site === void 0 ? {} : { site }
@@ -36292,12 +36618,12 @@ function policyMentions(context, facts) {
   const allTools = { policy, section: "all_tools", name: "" };
   const sections = [
     { at: allTools, pointer: ["all_tools"], rules: policy.allTools, args: [] },
-    ...Object.entries(policy.tools).map(([name, rules]) => ({
-      at: { policy, section: "tools", name },
-      pointer: ["tools", name],
+    ...Object.entries(policy.tools).map(([name2, rules]) => ({
+      at: { policy, section: "tools", name: name2 },
+      pointer: ["tools", name2],
       rules,
       // As written: the compiled list is sorted.
-      args: file.value.tools?.[name]?.args ?? []
+      args: file.value.tools?.[name2]?.args ?? []
     }))
   ];
   return [
@@ -36348,7 +36674,7 @@ function subjectTexts(subject2, pointer) {
     return subject2.map((text3, index) => ({ text: text3, pointer: [...pointer, index] }));
   }
   return Object.entries(subject2.cases).flatMap(
-    ([name, one]) => subjectTexts(one, [...pointer, "cases", name])
+    ([name2, one]) => subjectTexts(one, [...pointer, "cases", name2])
   );
 }
 
@@ -36396,9 +36722,9 @@ tools:
   *check(context) {
     for (const mention of mentionsOf(context)) {
       const bad = mention.lookups.filter((lookup) => !readable(mention, lookup));
-      const first = bad.find((lookup) => lookup.found !== "nothing");
-      if (first === void 0 || bad.length < mention.lookups.length) continue;
-      yield report(mention, first);
+      const first2 = bad.find((lookup) => lookup.found !== "nothing");
+      if (first2 === void 0 || bad.length < mention.lookups.length) continue;
+      yield report(mention, first2);
     }
   }
 };
@@ -36435,11 +36761,11 @@ function takenKinds({ op, operand }) {
     (kind) => operands.some((value) => JUDGES[op](SAMPLES[kind], readyOperand(op, value)) !== "undetermined")
   );
 }
-function report({ path: path2, use, site, of, place: place2 }, lookup) {
+function report({ path: path2, use, site, of: of2, place: place2 }, lookup) {
   if (lookup.found === "blocked") {
     const { at: at5, step, kinds: kinds2 } = lookup;
     return {
-      message: `${quoted2(at5)} of ${of} is ${kindsText(kinds2)}, so ${quoted2(step)} finds nothing in it`,
+      message: `${quoted2(at5)} of ${of2} is ${kindsText(kinds2)}, so ${quoted2(step)} finds nothing in it`,
       help: `write ${quoted2(at5)}, or see the schema in the lock`,
       place: place2
     };
@@ -36449,15 +36775,15 @@ function report({ path: path2, use, site, of, place: place2 }, lookup) {
   const is2 = kindsText(kinds);
   if (site === void 0) {
     return use === "increment_from" ? {
-      message: `a limit counts up by a number, and ${argument} of ${of} is ${is2}`,
+      message: `a limit counts up by a number, and ${argument} of ${of2} is ${is2}`,
       help: "name an argument that is a number, or leave `increment_from` out to count calls",
       place: place2
     } : use === "by" ? {
-      message: `a label's cases are strings, and ${argument} of ${of} is ${is2}`,
+      message: `a label's cases are strings, and ${argument} of ${of2} is ${is2}`,
       help: "name an argument that is a string; any other value counts as the worst",
       place: place2
     } : {
-      message: `a subject is a string or a number, and ${argument} of ${of} is ${is2}`,
+      message: `a subject is a string or a number, and ${argument} of ${of2} is ${is2}`,
       help: kinds.has("array") ? `write \`${formatPath(path2)}[*]\`` : "name the argument inside that is the patient's id or reference",
       place: place2
     };
@@ -36466,13 +36792,13 @@ function report({ path: path2, use, site, of, place: place2 }, lookup) {
   const taken = new Set(takenKinds(condition));
   if ("literal" in condition.operand && OF_ITS_TYPE.has(condition.op)) {
     return {
-      message: `${argument} of ${of} is ${is2}, and is compared with ${kindsText(taken)}`,
+      message: `${argument} of ${of2} is ${is2}, and is compared with ${kindsText(taken)}`,
       help: literalHelp(kinds, taken, formatPath(path2)),
       place: file.place([...pointer, "value"])
     };
   }
   return {
-    message: `\`${condition.op}\` takes ${TAKES[condition.op]}, and ${argument} of ${of} is ${is2}`,
+    message: `\`${condition.op}\` takes ${TAKES[condition.op]}, and ${argument} of ${of2} is ${is2}`,
     help: operatorHelp(condition.op, kinds, formatPath(path2)),
     place: file.place([...pointer, "op"])
   };
@@ -36538,10 +36864,10 @@ tools:
       if (label.ephi === false || label.volume !== "bulk") continue;
       const limits = [...rules?.limits ?? [], ...policy.allTools.limits];
       if (limits.some(({ distinct }) => distinct === "subject")) continue;
-      const named2 = subjectPaths(label).length > 0;
+      const named3 = subjectPaths(label).length > 0;
       yield {
         message: `${quoted2(tool)} is bulk on ${quoted2(server.id)}, and nothing limits how many patients it is called for`,
-        help: named2 ? "add `- { counter: patients, window: hour, max: 20, distinct: subject }` to its `limits`" : `say in servers/${server.id}.yaml which argument names the patient (\`subject\`), then add a limit with \`distinct: subject\``,
+        help: named3 ? "add `- { counter: patients, window: hour, max: 20, distinct: subject }` to its `limits`" : `say in servers/${server.id}.yaml which argument names the patient (\`subject\`), then add a limit with \`distinct: subject\``,
         place: place2
       };
     }
@@ -36607,8 +36933,8 @@ tools:
 };
 function pointerOf({ file }, { site, group, index }) {
   const at5 = entryPointer(site);
-  const { section, name, kind } = site;
-  const rules = section === "all_tools" ? file.value.all_tools : own(file.value[section] ?? {}, name);
+  const { section, name: name2, kind } = site;
+  const rules = section === "all_tools" ? file.value.all_tools : own(file.value[section] ?? {}, name2);
   const written4 = rules?.[kind]?.[site.index];
   if (written4?.any_of !== void 0) return [...at5, "any_of", group, index];
   return written4?.conditions === void 0 ? at5 : [...at5, "conditions", index];
@@ -36635,8 +36961,8 @@ tools:
           - [{ path: args.query, op: starts_with, value: "Patient/" }]
           # Patient ids are long here, so both together are true of nothing.
           - [{ path: args.query, op: matches, value: "[0-9]{8}" }, { path: args.query, op: length_lt, value: 8 }]
+    # Already denied: an empty text is shorter than 3.
     deny_if:
-      # Already denied: an empty text is shorter than 3.
       - { path: args.query, op: eq, value: "" }
     limits:
       - { counter: searches, window: hour, max: 20 }
@@ -36646,6 +36972,22 @@ tools:
       "policies/lookup.yaml:11:13 warning: this alternative of `require/1` is true of no call of `search_patients`",
       "policies/lookup.yaml:14:9 warning: `deny_if/0` never decides: `require/0` already denies what it would deny"
     ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - any_of:
+          - [{ path: args.query, op: starts_with, value: "Patient/" }]
+          # Patient ids are long here, so both together are true of nothing.
+          - [{ path: args.query, op: matches, value: "[0-9]{8}" }, { path: args.query, op: length_lt, value: 8 }]
+    # Already denied: an empty text is shorter than 3.
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
     ok: {
       "policies/lookup.yaml": `version: "1"
 default: deny
@@ -36667,7 +37009,18 @@ tools:
         const message = messageOf(found);
         if (message === void 0) continue;
         const { site, group } = found;
-        yield { ...message, place: file.place(entryPointer(site, group)) };
+        const pointer = entryPointer(site, group);
+        yield {
+          ...message,
+          place: file.place(pointer),
+          // One that is false of every call is mostly a slip, and whoever made it must look.
+          ...found.why === "never decides" ? {
+            fix: {
+              what: `remove ${entryName(site)}: earlier rules already deny what it would deny`,
+              changes: [{ file: file.file, pointer, do: "remove" }]
+            }
+          } : {}
+        };
       }
     }
   }
@@ -36679,17 +37032,17 @@ function messageOf({
   because,
   ruled
 }) {
-  const of = judged(site, ruled);
+  const of2 = judged(site, ruled);
   if (group !== void 0) {
     if (why !== "says nothing") return void 0;
     return {
-      message: `this alternative of ${entryName(site)} is ${site.kind === "require" ? "true of no call" : "false of every call"} of ${of}`,
+      message: `this alternative of ${entryName(site)} is ${site.kind === "require" ? "true of no call" : "false of every call"} of ${of2}`,
       help: "correct it, or remove the alternative"
     };
   }
   if (why === "says nothing" && site.kind === "deny_if") {
     return {
-      message: `${entryName(site)} is false of every call of ${of}, and so denies nothing`,
+      message: `${entryName(site)} is false of every call of ${of2}, and so denies nothing`,
       help: "correct its path or its value, or remove it"
     };
   }
@@ -36745,9 +37098,9 @@ tools:
       const { path: path2, op } = condition;
       if (kind !== "deny_if" || path2.root !== "args" || op === "exists") continue;
       if (group.some((other) => startsWith(other.path, path2) && saysExists(other))) continue;
-      const targets = targetsOf2(context, site).filter(({ schema }) => schema !== void 0);
-      if (!targets.some(({ schema }) => schema.lookUp(path2).found === "kinds")) continue;
-      const target = targets.find((reach2) => leavesOpen(reach2, path2));
+      const targets2 = targetsOf2(context, site).filter(({ schema }) => schema !== void 0);
+      if (!targets2.some(({ schema }) => schema.lookUp(path2).found === "kinds")) continue;
+      const target = targets2.find((reach2) => leavesOpen(reach2, path2));
       if (target === void 0) continue;
       const line2 = lineToPaste(condition, { args: {}, grant: {} });
       yield {
@@ -36844,7 +37197,7 @@ function isDangerous(effect) {
   return effect === "destructive" || effect === "execute";
 }
 function harmlessCases(cases) {
-  return Object.keys(cases).filter((name) => !isDangerous(cases[name]));
+  return Object.keys(cases).filter((name2) => !isDangerous(cases[name2]));
 }
 function strays(ready, { policy, server, tool, label }, { by: by2, cases }) {
   const ruled = { policy, server, target: { tool } };
@@ -36854,6 +37207,53 @@ function strays(ready, { policy, server, tool, label }, { by: by2, cases }) {
   const confirm = ({ args, grant = {} }) => isDangerous(effectOf(label, args)) && rulesAllow(ready, { policy, server: server.id, target: { tool } }, args, grant);
   return violates(harmless, openSide(ready, ruled), { confirm });
 }
+
+// engine/lint/rules/empty-access.ts
+var PHARMACY = `version: "1"
+id: pharmacy
+vendor: { name: Example Pharmacy Ltd., baa: { status: signed, signed: 2026-02-01 } }
+tools:
+  list_stock: { effect: read, ephi: false, volume: single, subject: none }
+`;
+var BOTH = GRANT.replace(
+  "  - { server: ehr, policy: lookup }\n",
+  "  - { server: ehr, policy: lookup }\n  - { server: pharmacy, policy: lookup }\n"
+);
+var emptyAccess = {
+  id: "empty-access",
+  severity: "warning",
+  summary: "A grant names a server on which its policy reaches nothing.",
+  why: "It looks like access in every review and is none; and on the day on which that server gets a tool of the same name it becomes access that nobody has looked at (45 CFR 164.308(a)(4), minimum necessary 164.502(b)).",
+  fix: "Remove the line, or name the policy that was written for that server.",
+  examples: {
+    given: {
+      ...REGISTRY,
+      "policies/lookup.yaml": 'version: "1"\ndefault: deny\ntools:\n  list_departments: {}\n',
+      "servers/pharmacy.yaml": PHARMACY
+    },
+    bad: { "grants/lookup-bot.yaml": BOTH },
+    findings: ["grants/lookup-bot.yaml:6:5 warning: `lookup` reaches nothing on `pharmacy`"],
+    ok: { "grants/lookup-bot.yaml": GRANT }
+  },
+  *check({ loaded, policies, servers: servers2, reaches }) {
+    for (const { located, compiled } of loaded.grants.values()) {
+      for (const [index, { server, policy }] of located.value.access.entries()) {
+        if (compiled === void 0 || server === void 0) continue;
+        const facts = policies.find(({ name: name2 }) => name2 === policy);
+        const known2 = servers2.get(server);
+        if (facts === void 0 || known2?.catalogue === void 0) continue;
+        if (Object.keys(facts.policy.methods).length > 0) continue;
+        const its = reaches.filter((reach2) => reach2.policy === facts.policy);
+        if (its.length === 0 || its.some((reach2) => reach2.server.id === server)) continue;
+        yield {
+          message: `${quoted2(facts.name)} reaches nothing on ${quoted2(server)}`,
+          help: "remove the line, or name the policy that is meant for this server",
+          place: located.place(["access", index])
+        };
+      }
+    }
+  }
+};
 
 // engine/lint/rules/ephi-default-allow.ts
 var ephiDefaultAllow = {
@@ -36977,14 +37377,14 @@ tools:
     }
   },
   *check({ reaches, policies, servers: servers2 }) {
-    const report2 = (name, place2) => ({
-      message: `${quoted2(name)} may touch ePHI, and nothing limits how often it is called`,
+    const report4 = (name2, place2) => ({
+      message: `${quoted2(name2)} may touch ePHI, and nothing limits how often it is called`,
       help: "add `limits: [{ counter: calls, window: hour, max: 100 }]`, with a number that the work needs",
       place: place2
     });
     for (const { label, rules, policy, tool, place: place2 } of reaches) {
       const limits = [...rules?.limits ?? [], ...policy.allTools.limits];
-      if (label.ephi !== false && limits.length === 0) yield report2(tool, place2);
+      if (label.ephi !== false && limits.length === 0) yield report4(tool, place2);
     }
     for (const { policy, file, servers: ids } of policies) {
       for (const [method, { limits }] of Object.entries(policy.methods)) {
@@ -36993,7 +37393,7 @@ tools:
           return server !== void 0 && own(server.methods, method)?.ephi !== false;
         });
         if (touches && limits.length === 0)
-          yield report2(method, file.place(["methods", method], "key"));
+          yield report4(method, file.place(["methods", method], "key"));
       }
     }
   }
@@ -37021,6 +37421,7 @@ var expiredSkip = {
     },
     bad: { "tests/lookup.test.yaml": SUITE },
     findings: ["tests/lookup.test.yaml:8:69 warning: this case is no longer skipped"],
+    fixed: { "tests/lookup.test.yaml": SUITE.replace(/ {4}skip.*\n/, "") },
     ok: { "tests/lookup.test.yaml": SUITE.replace("2026-10-01", "2026-12-01") }
   },
   *check({ loaded: { tests: tests3 }, now }) {
@@ -37031,7 +37432,11 @@ var expiredSkip = {
         yield {
           message: "this case is no longer skipped",
           help: "remove `skip`, or write a new date with today's reason",
-          place: suite.place(["cases", index, "skip", "until"])
+          place: suite.place(["cases", index, "skip", "until"]),
+          fix: {
+            what: "remove a `skip` whose date has passed",
+            changes: [{ file: suite.file, pointer: ["cases", index, "skip"], do: "remove" }]
+          }
         };
       }
     }
@@ -37141,6 +37546,182 @@ var grantReview = {
     }
   }
 };
+
+// engine/lint/rules/idle-limit.ts
+var idleLimit = {
+  id: "idle-limit",
+  severity: "warning",
+  summary: "A limit that can never be reached, because another one is reached first.",
+  why: "Whoever reads `60 a minute` beside `50 an hour` believes in a limit that is none; and who later raises the one that counts does not see what is left. Windows are aligned, so what happens in a minute happens in its hour and in its day: this is arithmetic, and true of every call.",
+  fix: "Lower its `max`, or remove it; or raise the other one, if that one is the slip.",
+  examples: {
+    given: REGISTRY,
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    limits:
+      - { counter: burst, window: minute, max: 60 }
+      - { counter: calls, window: hour, max: 50 }
+      - { counter: patients, window: hour, max: 20, distinct: subject }
+      - { counter: per-day, window: day, max: 500, distinct: subject }
+`
+    },
+    findings: [
+      "policies/lookup.yaml:7:48 warning: `limits/0` is never reached: `limits/1` allows 50 an hour",
+      "policies/lookup.yaml:10:47 warning: `limits/3` is never reached: `limits/2` allows 20 an hour, so at most 480 a day"
+    ],
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    limits:
+      - { counter: burst, window: minute, max: 5 }
+      - { counter: calls, window: hour, max: 50 }
+      - { counter: patients, window: hour, max: 20, distinct: subject }
+      - { counter: per-day, window: day, max: 100, distinct: subject }
+`
+    }
+  },
+  *check({ policies }) {
+    for (const { policy, file } of policies) {
+      const limits = limitsOf2(policy);
+      for (const idle of limits) {
+        const first2 = limits.find((other) => other !== idle && stops(other, idle, limits));
+        if (first2 === void 0) continue;
+        const { max, window: window2 } = first2.limit;
+        const upTo = mostWithin(first2.limit, idle.limit.window);
+        yield {
+          message: `${name(idle)} is never reached: ${name(first2)} allows ${max} ${A3[window2]}${upTo === max ? "" : `, so at most ${upTo} ${A3[idle.limit.window]}`}`,
+          help: "lower its `max`, or remove it",
+          place: file.place([...idle.pointer, "max"])
+        };
+      }
+    }
+  }
+};
+function limitsOf2(policy) {
+  const sites = (section, of2, limits) => limits.map((limit, index) => {
+    const at5 = section === "all_tools" ? [section] : [section, of2];
+    return { limit, section, of: of2, index, pointer: [...at5, "limits", index] };
+  });
+  return [
+    ...sites("all_tools", "", policy.allTools.limits),
+    ...["tools", "methods"].flatMap(
+      (section) => Object.entries(policy[section]).flatMap(([of2, { limits }]) => sites(section, of2, limits))
+    )
+  ];
+}
+function stops(first2, idle, all) {
+  const [a, b3] = [first2.limit, idle.limit];
+  if (b3.scope === "server") return false;
+  if (!counts2(first2, idle) || mostWithin(a, b3.window) > b3.max) return false;
+  return !(counts2(idle, first2) && mostWithin(b3, a.window) <= a.max && before2(idle, first2, all));
+}
+function before2(a, b3, all) {
+  return all.indexOf(a) < all.indexOf(b3);
+}
+function counts2(first2, idle) {
+  const [a, b3] = [first2.limit, idle.limit];
+  const sameThing = a.distinct === b3.distinct && a.incrementFrom === void 0 === (b3.incrementFrom === void 0) && (a.incrementFrom === void 0 || formatPath(a.incrementFrom) === formatPath(b3.incrementFrom));
+  const sameCalls = first2.section === "all_tools" ? idle.section !== "methods" : first2.section === idle.section && first2.of === idle.of;
+  return sameThing && sameCalls && SCOPES.indexOf(a.scope) >= SCOPES.indexOf(b3.scope);
+}
+var SCOPES = ["grant", "principal", "server"];
+var MINUTES = { minute: 1, hour: 60, day: 1440 };
+var A3 = { minute: "a minute", hour: "an hour", day: "a day" };
+function mostWithin({ max, window: window2 }, within2) {
+  return max * Math.max(1, MINUTES[within2] / MINUTES[window2]);
+}
+function name({ section, index }) {
+  return quoted2(`${section === "all_tools" ? "all_tools/" : ""}limits/${index}`);
+}
+
+// engine/lint/rules/impossible-member.ts
+var impossibleMember = {
+  id: "impossible-member",
+  severity: "warning",
+  summary: "A list names a value that the argument never has.",
+  why: 'A value in a list that no call can have is a misspelt one, or one of another type: `5` is not `"5"`. In a `require` somebody is denied who should not be; in a `deny_if` the call that was meant gets through. Decided by the pinned schema, for every call.',
+  fix: "Write the value as the tool's schema does, or remove it.",
+  examples: {
+    given: {
+      ...REGISTRY,
+      "servers/ehr.lock.json": lockText("ehr", [
+        {
+          name: "search_patients",
+          inputSchema: {
+            type: "object",
+            properties: { query: { enum: ["active", "planned", "finished"] } },
+            required: ["query"],
+            additionalProperties: false
+          }
+        }
+      ]),
+      "servers/ehr.yaml": `version: "1"
+id: ehr
+vendor: { name: Example EHR Inc., baa: { status: signed, signed: 2026-02-01 } }
+tools:
+  search_patients: { effect: read, ephi: true, volume: bulk, subject: unknown }
+`
+    },
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    require:
+      - { path: args.query, op: in, value: [active, plannd] }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    findings: [
+      "policies/lookup.yaml:6:53 warning: `args.query` of `search_patients` never has this value"
+    ],
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    require:
+      - { path: args.query, op: in, value: [active, planned] }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    }
+  },
+  *check(context) {
+    for (const site of context.conditions) {
+      for (const index of impossible(context, site)) {
+        const { condition, file, pointer, name: name2 } = site;
+        yield {
+          message: `${quoted2(formatPath(condition.path))} of ${name2 === "" ? "every tool that is reached" : quoted2(name2)} never has this value`,
+          help: "write it as the tool's schema does, in its type, or remove it",
+          place: file.place([...pointer, "value", index])
+        };
+      }
+    }
+  }
+};
+var LISTS = /* @__PURE__ */ new Set(["in", "not_in"]);
+function impossible(context, site) {
+  const { operand, op, path: path2 } = site.condition;
+  if (!LISTS.has(op) || !("literal" in operand) || !Array.isArray(operand.literal)) return [];
+  const members = operand.literal;
+  const ruled = ruledBy(context, site);
+  if (ruled.length === 0 || ruled.some(({ server }) => server?.lock === void 0)) return [];
+  const sides = ruled.map((one) => openSide(context.ready, one));
+  const never = members.flatMap((literal, index) => {
+    const is2 = { path: path2, op: "eq", operand: { literal }, not: false };
+    return sides.every((side) => canBe("true", is2, side).answer === "no") ? [index] : [];
+  });
+  return never.length === members.length ? [] : never;
+}
 
 // engine/lint/rules/invariant.ts
 var invariant = {
@@ -37268,7 +37849,7 @@ function broken2(context, one, reach2) {
 }
 function masked2(args, { attributes }) {
   const values = Object.entries(attributes).flatMap(
-    ([name, value]) => [value].flat().map((one) => ({ name, value: one }))
+    ([name2, value]) => [value].flat().map((one) => ({ name: name2, value: one }))
   );
   const mask = (value) => {
     if (Array.isArray(value)) return value.map(mask);
@@ -37307,10 +37888,10 @@ function namesPatient(label) {
     )
   };
 }
-function holdsId({ root, steps, each }) {
+function holdsId({ root, steps: steps2, each }) {
   const any = each === void 0 ? {} : { each: { ...each, quantifier: "any" } };
   return ["string", "number"].map((literal) => ({
-    path: { root, steps, ...any },
+    path: { root, steps: steps2, ...any },
     op: "type",
     operand: { literal },
     not: false
@@ -37420,6 +38001,101 @@ var missingLock = {
   }
 };
 
+// engine/lint/rules/negated-operator.ts
+var negatedOperator = {
+  id: "negated-operator",
+  severity: "info",
+  summary: "`not: true` stands beside an operator that has an opposite.",
+  why: "A `not` at the end of a line is overlooked, and in a `deny_if` it is the second negation that a reader has to undo. Every comparison has an opposite that is undetermined of the same calls, so nothing is lost.",
+  fix: "Write the opposite operator and remove `not`. `phiward lint --fix` does it where a proof shows that the same calls are allowed.",
+  examples: {
+    given: REGISTRY,
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query, limit]
+    require:
+      # At most 25 at once.
+      - path: args.limit
+        op: gt
+        value: 25
+        not: true
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    findings: [
+      "policies/lookup.yaml:11:9 info: `not` turns `gt` around, which `lte` says in one word"
+    ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query, limit]
+    require:
+      # At most 25 at once.
+      - path: args.limit
+        op: lte
+        value: 25
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query, limit]
+    require:
+      - { path: args.limit, op: lte, value: 25 }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    }
+  },
+  *check({ conditions: conditions2 }) {
+    for (const { condition, file, pointer } of conditions2) {
+      const opposite = oppositeOf(condition);
+      if (opposite === void 0) continue;
+      yield {
+        message: `\`not\` turns ${quoted2(condition.op)} around, which ${quoted2(opposite)} says in one word`,
+        help: `write \`op: ${opposite}\`, without \`not\``,
+        place: file.place([...pointer, "not"], "key"),
+        fix: {
+          what: `write ${quoted2(opposite)} for ${quoted2(condition.op)} with \`not\``,
+          changes: [
+            { file: file.file, pointer: [...pointer, "op"], do: "set", value: opposite },
+            { file: file.file, pointer: [...pointer, "not"], do: "remove" }
+          ]
+        }
+      };
+    }
+  }
+};
+var OPPOSITES = [
+  ["eq", "neq"],
+  ["in", "not_in"],
+  ["lt", "gte"],
+  ["gt", "lte"],
+  ["length_lt", "length_gte"],
+  ["length_gt", "length_lte"],
+  ["count_lt", "count_gte"],
+  ["count_gt", "count_lte"]
+];
+var OPPOSITE = new Map(
+  OPPOSITES.flatMap(([a, b3]) => [
+    [a, b3],
+    [b3, a]
+  ])
+);
+function oppositeOf({ not: not2, op, path: path2 }) {
+  return not2 && path2.each === void 0 ? OPPOSITE.get(op) : void 0;
+}
+
 // engine/lint/rules/no-approvers.ts
 var noApprovers = {
   id: "no-approvers",
@@ -37446,6 +38122,536 @@ var noApprovers = {
     };
   }
 };
+
+// engine/phi/made-up.ts
+var WORDS = /(^|[^a-z])(example|sample|test(ing)?|tester|dummy|fake|synthetic|demo|fictional|fictitious|invented|placeholder|mock|foo|bar|baz|lorem|ipsum|redacted|anonymous|unknown|nobody|no-?one|none|null|undefined|todo|tbd|elsewhere)([^a-z]|$)|x{3,}|\*{3,}|\{[a-z]*\}|<[a-z_ -]+>/i;
+var ANYBODY = /^((jane|john|baby|jimmy)( [a-z]\.?)? (doe|roe|smith|public|sample|bloggs)|(doe|roe|bloggs|mustermann|musterfrau),?( (jane|john|joe|max|erika))?|(max|erika) mustermann|joe bloggs|doe|roe)$/i;
+function isMadeUp(text3) {
+  return text3 === "" || WORDS.test(text3) || ANYBODY.test(text3.trim());
+}
+function isCounting(digits) {
+  if (digits.length < 3) return false;
+  const steps2 = [...digits].slice(1).map((digit, i) => (Number(digit) - Number(digits[i]) + 10) % 10);
+  return steps2.every((step) => step === steps2[0]) || /^([0-9]{1,3})\1+$/.test(digits);
+}
+
+// engine/phi/forms.ts
+var BEFORE = "(?<![A-Za-z0-9.-])";
+var AFTER = "(?![A-Za-z0-9-])";
+var DATE = "([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4})";
+var FORMS = [
+  {
+    kind: "a social security number",
+    // Area 000, 666 and 900 to 999, group 00 and serial 0000 are never given (20 CFR 422.103, SSA).
+    pattern: new RegExp(
+      `${BEFORE}(?!000|666|9)([0-9]{3})-(?!00)([0-9]{2})-(?!0000)([0-9]{4})${AFTER}`,
+      "g"
+    ),
+    real: ([all]) => !SAMPLE_SSN.has(all) && !isCounting(all.replaceAll("-", ""))
+  },
+  {
+    kind: "an email address",
+    pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)/g,
+    // RFC 2606 and RFC 6761
+    real: ([, domain]) => !/(^|\.)(example(\.(com|net|org))?|test|invalid|localhost|local)$/i.test(domain)
+  },
+  {
+    kind: "a telephone number",
+    pattern: new RegExp(
+      `(?<![A-Za-z0-9-])(?:\\+?1[ .-]?)?\\(?([2-9][0-9]{2})(?:\\) ?|[ .-])([2-9][0-9]{2})[ .-]([0-9]{4})${AFTER}`,
+      "g"
+    ),
+    // 555-01xx is for fiction; 555 is nobody's area code.
+    real: ([, area, exchange, line2]) => area !== "555" && !(exchange === "555" && line2.startsWith("01")) && exchange !== "555"
+  },
+  {
+    kind: "a telephone number",
+    pattern: /(?<![A-Za-z0-9])\+(?!1)[1-9][0-9]{0,2}(?:[ -]?\(?[0-9]{1,4}\)?){2,5}[0-9](?![A-Za-z0-9])/g,
+    real: ([all]) => {
+      const digits = all.replace(/[^0-9]/g, "");
+      return digits.length >= 9 && digits.length <= 15 && !isCounting(digits);
+    }
+  },
+  {
+    kind: "an IP address",
+    pattern: /(?<![0-9A-Za-z.])([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9A-Za-z]|\.[0-9])/g,
+    real: ([, ...parts]) => isPublicIp(parts.map(Number))
+  },
+  {
+    kind: "an IP address",
+    pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){3,7}(?::?[0-9a-fA-F]{1,4})(?![0-9A-Za-z:])/g,
+    // RFC 3849 and RFC 4291
+    real: ([all]) => !/^(2001:0?db8|fe80|f[cd]|::1$)/i.test(all) && /[0-9]/.test(all)
+  },
+  {
+    kind: "a web address with an id",
+    pattern: /https?:\/\/([^\s/?#"'<>]+)([^\s"'<>]*)/g,
+    real: ([, host, rest]) => !isNobodysHost(host) && hasId(rest)
+  },
+  {
+    kind: "a medical record number",
+    pattern: /(?<![A-Za-z])(?:MRN|medical record (?:number|no\.?|#)|patient (?:id|number|no\.?))[\s:#=is]{1,6}([A-Z]{0,3}-?[0-9][0-9-]{4,11})(?![A-Za-z0-9])/gi,
+    real: ([, number2]) => !isCounting(number2.replace(/[^0-9]/g, ""))
+  },
+  {
+    kind: "a health plan number",
+    pattern: /(?<![A-Za-z])(?:member|subscriber|beneficiary|policy|medicare|medicaid)(?: (?:id|number|no\.?|#))[\s:#=]{1,4}([A-Z]{0,4}-?[0-9][A-Z0-9-]{4,15})/gi,
+    real: ([, number2]) => !isCounting(number2.replace(/[^0-9]/g, ""))
+  },
+  {
+    kind: "a health plan number",
+    // The Medicare Beneficiary Identifier (CMS, 2018): position by position.
+    pattern: new RegExp(
+      `${BEFORE}[1-9][AC-HJ-KM-NP-RT-Y][AC-HJ-KM-NP-RT-Y0-9][0-9]-?[AC-HJ-KM-NP-RT-Y][AC-HJ-KM-NP-RT-Y0-9][0-9]-?[AC-HJ-KM-NP-RT-Y]{2}[0-9]{2}${AFTER}`,
+      "g"
+    ),
+    real: ([all]) => all.replaceAll("-", "") !== "1EG4TE5MK73" && all.replaceAll("-", "") !== "1EG4TE5MK72"
+  },
+  {
+    kind: "an account number",
+    pattern: /(?<![A-Za-z])(?:account|acct)(?:\.? (?:number|no\.?|#))?[\s:#=.]{1,4}([A-Z]{0,3}-?[0-9][0-9-]{5,17})/gi,
+    real: ([, number2]) => !isCounting(number2.replace(/[^0-9]/g, ""))
+  },
+  {
+    kind: "a licence number",
+    pattern: /(?<![A-Za-z])licen[cs]e (?:number|no\.?|#)?[\s:#=]{1,4}([A-Z]{0,3}-?[0-9][A-Z0-9-]{5,14})/gi,
+    real: ([, number2]) => !isCounting(number2.replace(/[^0-9]/g, ""))
+  },
+  {
+    kind: "a vehicle's number",
+    pattern: new RegExp(`${BEFORE}[A-HJ-NPR-Z0-9]{17}${AFTER}`, "g"),
+    real: ([all]) => isVin(all)
+  },
+  {
+    kind: "a device's number",
+    // The UDI in its human-readable form (21 CFR 801.40, GS1): device, then serial number.
+    pattern: /\(01\)[0-9]{14}(?:\([0-9]{2}\)[A-Z0-9-]{1,20}){0,4}\(21\)[A-Z0-9-]{3,20}/g
+  },
+  {
+    kind: "a date of a person's life",
+    pattern: new RegExp(
+      `(?<![A-Za-z])(?:DOB|date of (?:birth|death)|born(?: on)?|birth ?date|died(?: on)?|admitted(?: on)?|discharged(?: on)?)[\\s:=]{1,3}${DATE}`,
+      "gi"
+    ),
+    real: ([, date]) => !isYearOnly(date)
+  },
+  {
+    kind: "an address",
+    pattern: /(?<![A-Za-z0-9])[1-9][0-9]{0,4} (?:[NSEW]\.? )?(?:[A-Z][a-z]+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Terrace|Highway|Hwy|Parkway|Pkwy)(?![A-Za-z])/g,
+    real: ([all]) => !/ (Main|Any|Elm) (Street|St|Town)/.test(all)
+  },
+  {
+    kind: "an address",
+    pattern: /(?<![A-Za-z])[A-Z][a-z]+,? (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) [0-9]{5}(?:-[0-9]{4})?(?![0-9])/g,
+    real: ([all]) => !/ (00000|12345|99999)/.test(all)
+  }
+];
+function formIn(text3) {
+  const searched = text3.slice(0, MAX_TEXT);
+  for (const { kind, pattern, real } of FORMS) {
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(searched); match !== null; match = pattern.exec(searched)) {
+      if (!isMadeUp(match[0]) && (real === void 0 || real(match))) return kind;
+    }
+  }
+  return void 0;
+}
+var MAX_TEXT = 2e4;
+var SAMPLE_SSN = /* @__PURE__ */ new Set(["078-05-1120", "219-09-9999", "123-45-6789"]);
+function isPublicIp(parts) {
+  const [a = 0, b3 = 0, c3 = 0] = parts;
+  if (parts.some((part2) => part2 > 255) || a === 0 || a === 10 || a === 127 || a >= 224)
+    return false;
+  if (a === 172 && b3 >= 16 && b3 <= 31 || a === 192 && b3 === 168 || a === 169 && b3 === 254)
+    return false;
+  if (a === 192 && b3 === 0 && c3 === 2 || a === 198 && b3 === 51 && c3 === 100) return false;
+  return !(a === 203 && b3 === 0 && c3 === 113) && parts.some((part2) => part2 > 31);
+}
+var NOBODY = /(^|\.)(example(\.(com|net|org))?|test|invalid|localhost|local|hl7\.org|loinc\.org|snomed\.info|nih\.gov|unitsofmeasure\.org|ama-assn\.org|ihe\.net|dicom\.nema\.org|nucc\.org|w3\.org|ietf\.org|rfc-editor\.org|json-schema\.org|github\.com|npmjs\.com|cms\.gov|hhs\.gov|ecfr\.gov)$/i;
+function isNobodysHost(authority) {
+  const host = authority.replace(/^.*@/, "").replace(/:[0-9]+$/, "");
+  return NOBODY.test(host) || /^(127\.|10\.|192\.168\.|\[::1\])/.test(host);
+}
+function hasId(rest) {
+  return /\/(Patient|patients?|members?|users?|persons?|people|profiles?)\/[^/?#]*[0-9][^/?#]*/.test(
+    rest
+  ) || /[?&](patient|mrn|member|subject|ssn|id|identifier|dob|birthdate)[^=&]*=[^&#]*[0-9]/i.test(
+    rest
+  ) || /[/=](?=[A-Za-z-]{0,6}[0-9])[A-Za-z0-9-]*[0-9]{6,}/.test(rest);
+}
+function isVin(vin) {
+  if (!/[A-Z]/.test(vin) || !/[0-9]/.test(vin)) return false;
+  const sum2 = [...vin].reduce(
+    (total, character, i) => total + VIN_VALUES.indexOf(character) % 10 * VIN_WEIGHTS[i],
+    0
+  );
+  return vin[8] === "0123456789X"[sum2 % 11];
+}
+var VIN_VALUES = "0123456789.ABCDEFGH..JKLMN.P.R..STUVWXYZ";
+var VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+function isYearOnly(date) {
+  return /^[0-9]{4}-01-01|^0?1[/.]0?1[/.]/.test(date);
+}
+
+// engine/phi/named.ts
+var DAY2 = /^(?:eq|ne|gt|lt|ge|le|sa|eb|ap)?([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}|(?:19|20)[0-9]{6})/;
+var isDay = (text3) => {
+  const day2 = DAY2.exec(text3)?.[1];
+  return day2 !== void 0 && !isYearOnly(day2);
+};
+var hasDigits = (least) => (text3) => {
+  const digits = text3.replace(/[^0-9]/g, "");
+  return digits.length >= least && text3.length <= 64 && !isCounting(digits) && /^[A-Za-z]{0,6}[ #:/|-]?[A-Za-z0-9][A-Za-z0-9 .#:/|-]*$/.test(text3);
+};
+var isName = (text3) => text3.length <= 60 && new RegExp("^\\p{Lu}[\\p{L}'’.-]+(?:[ ,]+\\p{Lu}[\\p{L}'’.-]*){0,3}$", "u").test(text3) && !ROLE.test(text3);
+var ROLE = /(^|[^a-z])(patient|person|agent|nurse|doctor|clinic|hospital|department|surname|family|given|name|first|last|observation|condition|medication)s?([^a-z]|$)/i;
+var NAMINGS = [
+  {
+    kind: "a social security number",
+    names: /^(us )?(ssn|social security( (number|no))?)$/,
+    real: (text3) => /^[0-9]{3}-?[0-9]{2}-?[0-9]{4}$/.test(text3) && !/^(000|666|9)/.test(text3) && hasDigits(9)(text3) && text3.replaceAll("-", "") !== "123456789"
+  },
+  {
+    kind: "a date of a person's life",
+    names: /^(patient )?(birth ?date|dob|date of birth|birth day|birthday|death ?date|date of death|deceased( date)?( time)?|admi(ssion|t)( date)?( time)?|discharged?( date)?( time)?)$/,
+    real: isDay
+  },
+  {
+    kind: "an age over 89",
+    names: /^(patient )?age( years| in years)?$/,
+    real: (text3) => /^[0-9]{2,3}$/.test(text3) && Number(text3) > 89 && Number(text3) < 125
+  },
+  {
+    kind: "a person's name",
+    names: /^((patient|member|subscriber|guarantor|insured|beneficiary|person|contact|emergency contact) )?(name|full name|first ?names?|last ?names?|middle ?name|given( names?)?|family( name)?|surname|maiden ?name|fname|lname)$|^patient$/,
+    real: isName,
+    besidePatient: true
+  },
+  {
+    kind: "a telephone number",
+    names: /^(home |mobile |cell |work |patient |contact )?(phone|telephone|tel|mobile|cell|fax|pager)( (number|no))?$/,
+    real: (text3) => {
+      const digits = text3.replace(/[^0-9]/g, "");
+      return digits.length >= 7 && digits.length <= 15 && !/555/.test(digits.slice(-10, -4)) && !isCounting(digits) && /^[0-9+(). x-]+$/.test(text3);
+    }
+  },
+  {
+    kind: "a medical record number",
+    names: /^(patient )?(mrn|medical record( (number|no|id))?|chart (number|no|id)|hospital (number|no)|identifier)$/,
+    real: (text3) => {
+      const number2 = text3.slice(text3.lastIndexOf("|") + 1);
+      return hasDigits(5)(number2) && !/^urn:|^https?:/.test(number2) && !EXAMPLE_ID.test(number2);
+    }
+  },
+  {
+    kind: "a health plan number",
+    names: /^(health plan )?(member|subscriber|beneficiary|insurance|policy|medicare|medicaid|mbi|hicn)( (beneficiary )?(id|number|no|identifier))?$/,
+    real: hasDigits(6)
+  },
+  {
+    kind: "an account number",
+    names: /^(patient |guarantor |bank |billing )?(account|acct|iban)( (id|number|no))?$/,
+    real: hasDigits(6)
+  },
+  {
+    kind: "a licence number",
+    names: /^(drivers? )?(licen[cs]e|certificate|passport)( (id|number|no))?$/,
+    real: hasDigits(6)
+  },
+  {
+    kind: "a vehicle's number",
+    names: /^(vin|licen[cs]e plate|plate( (number|no))?|vehicle( (id|number|identification number))?)$/,
+    real: hasDigits(3)
+  },
+  {
+    kind: "a device's number",
+    names: /^(device (id|identifier|serial( number)?)|serial( (number|no))?|udi|imei|mac( address)?)$/,
+    real: (text3) => hasDigits(5)(text3) || /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text3)
+  },
+  {
+    kind: "an address",
+    names: /^(home |mailing |street )?address( line( ?[12])?)?$|^street( name)?$|^line$/,
+    real: (text3) => new RegExp("^[0-9]{1,6} \\p{Lu}", "u").test(text3) && !/^(1|123) (Main|Any)/.test(text3)
+  },
+  {
+    kind: "an address",
+    names: /^(zip|zip ?code|postal ?code|address postalcode)$/,
+    real: (text3) => /^[0-9]{5}(-[0-9]{4})?$/.test(text3) && !/^(00000|12345|99999)/.test(text3) && !isCounting(text3),
+    besidePatient: true
+  },
+  {
+    kind: "a patient's id",
+    names: /^(patient|patients|subject|member|beneficiary|person)( (id|ids|identifier|ref|reference|uuid|key))?$|^reference$/,
+    real: isLongId
+  },
+  { kind: "a patient's id", names: /^(logical )?_?id$/, real: isLongId, besidePatient: true }
+];
+var EXAMPLE_ID = /^p-?[0-9]{1,6}(,p-?[0-9]{1,6})*$/i;
+function isLongId(text3) {
+  const id = /(?:^|\/)Patient\/([^/]+)/.exec(text3)?.[1] ?? (text3.includes("/") ? "" : text3);
+  const digits = id.replace(/[^0-9]/g, "");
+  if (EXAMPLE_ID.test(id)) return false;
+  const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(id);
+  if (uuid) return !/^(0{8}|1{8}|a{8}|12345678|deadbeef)-/i.test(id);
+  return /^[A-Za-z0-9.-]{5,64}$/.test(id) && digits.length >= 5 && !isCounting(digits);
+}
+var PATIENT_WORDS = /^(patient|patients|patient id|mrn|birth ?date|dob|date of birth|ssn|deceased.*|medical record.*|gender|family|given|first ?name|last ?name)$/;
+function namedKind(text3, names, around) {
+  const last = names.at(-1);
+  if (last === void 0) return void 0;
+  const own2 = wordsOf(last);
+  for (const { kind, names: pattern, real, besidePatient } of NAMINGS) {
+    if (!pattern.test(own2) || !real(text3)) continue;
+    if (besidePatient === true && !isOfPatient(own2, names, around)) continue;
+    return kind;
+  }
+  return void 0;
+}
+function isOfPatient(own2, names, around) {
+  if (/^(patient|member|subscriber|guarantor|insured|beneficiary)/.test(own2)) return true;
+  if (names.slice(0, -1).some((name2) => /^patients?$/.test(wordsOf(name2)))) return true;
+  return around.slice(-3).some(
+    (object) => Object.entries(object).some(
+      ([name2, value]) => name2 === "resourceType" && value === "Patient" || PATIENT_WORDS.test(wordsOf(name2)) && wordsOf(name2) !== own2 && !isObject(value)
+    )
+  );
+}
+function wordsOf(name2) {
+  return name2.replace(/:.*$/, "").replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[^A-Za-z0-9]+/g, " ").trim().toLowerCase();
+}
+
+// engine/phi/detect.ts
+function identifiersIn(value, at5 = []) {
+  const hits = [];
+  visit2(value, at5, [], [], hits);
+  return hits;
+}
+function visit2(value, pointer, names, around, hits) {
+  if (typeof value === "string" || typeof value === "number") {
+    const text3 = String(value);
+    if (isMadeUp(text3)) return;
+    const kind = namedKind(text3, names, around) ?? (typeof value === "string" ? formIn(text3) : void 0);
+    if (kind !== void 0) hits.push({ kind, pointer });
+    return;
+  }
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      visit2(item, [...pointer, i], names, around, hits);
+    }
+    return;
+  }
+  if (!isObject(value)) return;
+  const object = value;
+  for (const [name2, member] of Object.entries(object)) {
+    visit2(member, [...pointer, name2], [...names, meant(object, name2)], [...around, object], hits);
+  }
+}
+function meant(object, name2) {
+  const { path: path2 } = object;
+  if (name2 !== "value" || typeof path2 !== "string") return name2;
+  return /([A-Za-z_][A-Za-z0-9_-]*)"?\]?(\[[0-9*]+\])?$/.exec(path2)?.[1] ?? name2;
+}
+
+// engine/lint/rules/patient-data.ts
+var HELP = "write one that is plainly made up (`p-100`, `nobody@example.org`, 555-0100), or record again with `phiward record`";
+function messageOf2(kind) {
+  return `this looks like ${kind}`;
+}
+var patientData = {
+  id: "patient-data",
+  severity: "error",
+  summary: "A value looks like an identifier of a real person.",
+  why: "What is in Git is copied, reviewed, signed and kept for years, and cannot be taken out of the history. Tests, recorded calls and policies are where the identifiers of a real patient get in: somebody pastes a call that failed. Searched are fixtures, tests, policies, grants and servers, for what 45 CFR 164.514(b)(2)(i) lists and a form or a name gives away: names beside a patient's other data, addresses, days of a life, telephone numbers, email addresses, social security, record, plan, account, licence, vehicle and device numbers, addresses of the web and the Internet, and long ids of patients. What says of itself that it is made up is left alone: reserved domains and numbers, published samples, words such as `test`; so is a line that `phiward record` wrote and nobody has changed. Photographs and prints are not looked for, nor are comments. What it finds is never repeated in a message.",
+  fix: "Write a value that is plainly made up, such as `p-100`, `nobody@example.org`, 555-0100 or 000-00-0000; record real traffic with `phiward record`, which replaces values. If it is a real person's, take it out of the history too, and tell who answers for privacy.",
+  examples: {
+    given: {
+      "servers/ehr.yaml": REGISTRY["servers/ehr.yaml"],
+      "servers/ehr.lock.json": REGISTRY["servers/ehr.lock.json"]
+    },
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    on_deny: Call 212-867-5309 and ask for the chart.
+    limits:
+      - { counter: records, window: hour, max: 20 }
+`,
+      "tests/lookup.test.yaml": `version: "1"
+suite: one record
+now: 2026-10-01T12:00:00Z
+defaults: { policy: lookup, tool: get_patient_record }
+cases:
+  - name: by name and day
+    call: { args: { family: Hawking, birthdate: "1971-02-03" } }
+    expect: deny
+  - name: by number
+    call: { args: { ssn: 412-55-7391 } }
+    expect: deny
+`
+    },
+    findings: [
+      "policies/lookup.yaml:6:14 error: this looks like a telephone number",
+      "tests/lookup.test.yaml:7:29 error: this looks like a person's name",
+      "tests/lookup.test.yaml:7:49 error: this looks like a date of a person's life",
+      "tests/lookup.test.yaml:10:26 error: this looks like a social security number"
+    ],
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    on_deny: Call 212-555-0100 and ask for the chart.
+    limits:
+      - { counter: records, window: hour, max: 20 }
+`,
+      "tests/lookup.test.yaml": `version: "1"
+suite: one record
+now: 2026-10-01T12:00:00Z
+defaults: { policy: lookup, tool: get_patient_record }
+cases:
+  - name: by name and day
+    call: { args: { family: Example, birthdate: "1971-01-01" } }
+    expect: deny
+  - name: by number
+    call: { args: { patient_id: p-100, ssn: 000-00-0000 } }
+    expect: deny
+`
+    }
+  },
+  *check(context) {
+    for (const { located, skip } of filesOf(context)) {
+      for (const { kind, pointer } of identifiersIn(located.value)) {
+        if (!skip(pointer)) yield report2(located, pointer, kind);
+      }
+    }
+  }
+};
+var nothing = () => false;
+function filesOf({ loaded }) {
+  const { policies, grants, servers: servers2, tests: tests3 } = loaded;
+  const of2 = (located, skip = nothing) => ({
+    located,
+    skip
+  });
+  return [
+    ...[...policies.values()].map(({ located }) => of2(located)),
+    // Who uses and who answers are staff, and named on purpose.
+    ...[...grants.values()].map(
+      ({ located }) => of2(
+        located,
+        ([first2]) => ["principal", "lastReview", "breakGlass", "authentication"].includes(String(first2))
+      )
+    ),
+    // Where a server stands is an address of nobody.
+    ...[...servers2.values()].map(({ located }) => of2(located, ([first2]) => first2 === "transport")),
+    ...tests3.map((located) => of2(located))
+  ];
+}
+function report2(located, pointer, kind) {
+  return { message: messageOf2(kind), help: HELP, place: located.place(pointer) };
+}
+
+// engine/lint/rules/patient-in-header.ts
+var lock = (header) => lockText("ehr", [
+  {
+    name: "get_patient_record",
+    inputSchema: {
+      type: "object",
+      properties: {
+        patient_id: { type: "string", ...header ? { "x-mcp-header": "Patient" } : {} }
+      },
+      required: ["patient_id"],
+      additionalProperties: false
+    }
+  }
+]);
+var patientInHeader = {
+  id: "patient-in-header",
+  severity: "warning",
+  otherwise: [
+    { severity: "info", when: "the argument may hold patient data, and does not name the patient" }
+  ],
+  summary: "A server asks that an argument with patient data is repeated in an HTTP header.",
+  why: "A property of an input schema with `x-mcp-header` travels as `Mcp-Param-…` beside the body (MCP 2026-07-28, Streamable HTTP). Headers are what proxies, load balancers and web servers write into their logs, so a patient's identifier ends up where nobody protects or deletes it (45 CFR 164.312(e)(1), transmission security).",
+  fix: "Ask the server's owner to mark no argument that holds patient data. Until then see that nothing on the way logs headers, and say so in a suppression.",
+  examples: {
+    given: {
+      ...REGISTRY,
+      "servers/ehr.yaml": `version: "1"
+id: ehr
+vendor: { name: Example EHR Inc., baa: { status: signed, signed: 2026-02-01 } }
+tools:
+  get_patient_record: { effect: read, ephi: true, volume: single, subject: args.patient_id }
+`,
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    limits:
+      - { counter: patients, window: hour, max: 20, distinct: subject }
+`
+    },
+    bad: { "servers/ehr.lock.json": lock(true) },
+    findings: [
+      "servers/ehr.lock.json:5:124 warning: `args.patient_id` of `get_patient_record` names the patient, and is sent in the header `Mcp-Param-Patient` too"
+    ],
+    ok: { "servers/ehr.lock.json": lock(false) }
+  },
+  *check({ reaches, servers: servers2 }) {
+    const done2 = /* @__PURE__ */ new Set();
+    for (const reach2 of reaches) {
+      const { server, tool, label } = reach2;
+      const key = JSON.stringify([server.id, tool]);
+      if (done2.has(key) || label.ephi === false) continue;
+      done2.add(key);
+      const facts = servers2.get(server.id);
+      if (facts?.lock === void 0) continue;
+      for (const { steps: steps2, header, pointer } of mirrored(facts, tool)) {
+        const patient = namesPatient2(reach2, steps2);
+        const argument = quoted2(formatPath({ root: "args", steps: steps2 }));
+        yield {
+          ...patient ? {} : { severity: "info" },
+          message: `${argument} of ${quoted2(tool)} ${patient ? "names the patient" : "may hold patient data"}, and is sent in the header ${quoted2(`Mcp-Param-${header}`)} too`,
+          help: "ask the server's owner to take `x-mcp-header` away; see meanwhile that no proxy logs headers",
+          place: facts.lock.place(pointer)
+        };
+      }
+    }
+  }
+};
+function mirrored({ lock: lock3 }, tool) {
+  const tools2 = lock3?.value.tools ?? [];
+  const index = tools2.findIndex(({ name: name2 }) => name2 === tool);
+  const under = (schema, steps2, pointer) => {
+    const properties = isObject(schema) ? own(schema, "properties") : void 0;
+    if (!isObject(properties)) return [];
+    return Object.entries(properties).flatMap(([name2, property2]) => {
+      if (!isObject(property2)) return [];
+      const header = own(property2, "x-mcp-header");
+      const at5 = [...pointer, "properties", name2];
+      const to2 = [...steps2, name2];
+      return [
+        ...typeof header === "string" && !isFixed(property2) ? [{ steps: to2, header, pointer: [...at5, "x-mcp-header"] }] : [],
+        ...under(property2, to2, at5)
+      ];
+    });
+  };
+  return under(tools2[index]?.inputSchema, [], ["tools", index, "inputSchema"]);
+}
+function isFixed(property2) {
+  const type2 = own(property2, "type");
+  return own(property2, "enum") !== void 0 || own(property2, "const") !== void 0 || type2 === "boolean";
+}
+function namesPatient2({ label }, steps2) {
+  const path2 = formatPath({ root: "args", steps: steps2 });
+  return subjectPaths(label).some(
+    (subject2) => subject2 === path2 || subject2.startsWith(`${path2}.`) || subject2.startsWith(`${path2}[`)
+  );
+}
 
 // engine/lint/rules/patient-in-policy.ts
 var patientInPolicy = {
@@ -37519,27 +38725,27 @@ tools:
       }
     }
     for (const { located } of context.loaded.grants.values()) {
-      for (const [name, value] of Object.entries(located.value.attributes ?? {})) {
+      for (const [name2, value] of Object.entries(located.value.attributes ?? {})) {
         yield* attributeReports(
-          name,
+          name2,
           value,
-          (at5, part2) => located.place(["attributes", name, ...at5], part2)
+          (at5, part2) => located.place(["attributes", name2, ...at5], part2)
         );
       }
     }
   }
 };
-function* attributeReports(name, value, place2) {
+function* attributeReports(name2, value, place2) {
   const help = "an attribute says what work the grant is for, never about whom";
   const values = [value].flat();
-  if (isPatientName(name, values)) {
-    const message = `the attribute ${quoted2(name)} looks like a patient's identifier`;
+  if (isPatientName(name2, values)) {
+    const message = `the attribute ${quoted2(name2)} looks like a patient's identifier`;
     yield { message, help, place: place2([], "key") };
     return;
   }
   for (const [index, member] of values.entries()) {
     if (!looksLikePatient(member)) continue;
-    const message = `a value of ${quoted2(name)} looks like a patient's identifier`;
+    const message = `a value of ${quoted2(name2)} looks like a patient's identifier`;
     yield { message, help, place: place2(Array.isArray(value) ? [index] : []) };
   }
 }
@@ -37561,7 +38767,7 @@ function literalPattern(pattern) {
   const alternatives = pattern.replace(/^(\^|\\A)/, "").replace(/(\$|\\z)$/, "").replace(/^\((\?:)?(.*)\)$/, (all, _3, inner) => /[()]/.test(inner) ? all : inner).split("|").map((text3) => text3.replace(/^\((\?:)?Patient\/\)\??/, "").replace(/\\([^A-Za-z0-9])/g, "$1"));
   return alternatives.some((text3) => /[*+?()[\]{}^$\\]/.test(text3)) ? void 0 : alternatives;
 }
-var NOBODY = /* @__PURE__ */ new Set([
+var NOBODY2 = /* @__PURE__ */ new Set([
   "all",
   "any",
   "current",
@@ -37575,17 +38781,120 @@ var NOBODY = /* @__PURE__ */ new Set([
 function mayBePatient(value) {
   if (typeof value !== "string") return typeof value === "number";
   const id = value.replace(/^.*Patient\//s, "");
-  return /[\p{L}\p{N}]/u.test(id) && !NOBODY.has(id.toLowerCase());
+  return /[\p{L}\p{N}]/u.test(id) && !NOBODY2.has(id.toLowerCase());
 }
 var IDENTIFIER = /(^|\/)Patient\/[A-Za-z0-9.-]+|(^|[^0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}([^0-9-]|$)/;
 function looksLikePatient(value) {
   return typeof value === "string" && IDENTIFIER.test(value);
 }
 var IDENTIFYING = /(^| )(mrns?|ssns?|dobs?|birth ?dates?|dates? of birth|medical record (numbers?|nos?)|social security( numbers?)?|patients? (ids?|identifiers?|names?|numbers?|refs?|references?|keys?))$/;
-function isPatientName(name, values) {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[^A-Za-z0-9]+/g, " ").trim().toLowerCase();
+function isPatientName(name2, values) {
+  const words = name2.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[^A-Za-z0-9]+/g, " ").trim().toLowerCase();
   if (IDENTIFYING.test(words) || /^patients?$/.test(words)) return true;
   return / patients?$/.test(words) && values.some((value) => typeof value === "string");
+}
+
+// engine/lint/pattern.ts
+var LITERAL = /^(?:[^\\.*+?()[\]{}|^$]|\\[^A-Za-z0-9])+$/;
+function plainForm(pattern) {
+  const start = /^(\^|\\A)/.exec(pattern)?.[0] ?? "";
+  const end = /(?<!\\)(?:\\\\)*(\$|\\z)$/.exec(pattern)?.[1] ?? "";
+  const inner = pattern.slice(start.length, pattern.length - end.length);
+  if (LITERAL.test(inner)) {
+    const op = start === "" ? end === "" ? "contains" : "ends_with" : end === "" ? "starts_with" : "eq";
+    return { op, value: unescaped(inner) };
+  }
+  if (start === "" || end === "") return void 0;
+  if (inner === "") return { op: "eq", value: "" };
+  const words = /^\((?:\?:)?([^()]*)\)$/.exec(inner)?.[1]?.split("|");
+  if (words?.every((word) => LITERAL.test(word))) return { op: "in", value: words.map(unescaped) };
+  return /[|]/.test(inner) || /^\(\?[a-zA-Z-]*m/.test(pattern) ? void 0 : { op: "matches", value: inner };
+}
+function unescaped(literal) {
+  return literal.replace(/\\(.)/gs, "$1");
+}
+
+// engine/lint/rules/plain-pattern.ts
+var plainPattern = {
+  id: "plain-pattern",
+  severity: "info",
+  summary: "A regular expression says what a plainer operator says.",
+  why: "Who reviews a policy reads `eq`, `in` and `starts_with` without error; of a pattern the anchors, the dots and the escapes have to be checked one by one. A list also shows in a diff which of its values is new.",
+  fix: "Write the operator that is named. `phiward lint --fix` does it where a proof shows that the same calls are allowed.",
+  examples: {
+    given: REGISTRY,
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: regex, value: '^(active|planned)$' }   # the two wards' lists
+    deny_if:
+      - { path: args.query, op: regex, value: "^[a-c]{1,2}$" }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    findings: [
+      "policies/lookup.yaml:7:33 info: this pattern is a list of texts, which `in` says plainly",
+      "policies/lookup.yaml:9:33 info: this pattern is about the whole text, which `matches` says without anchors"
+    ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: in, value: ['active', 'planned'] }   # the two wards' lists
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: in, value: [active, planned] }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    }
+  },
+  *check({ conditions: conditions2 }) {
+    for (const { condition, file, pointer } of conditions2) {
+      const plain2 = plainOf(condition);
+      if (plain2 === void 0) continue;
+      yield {
+        message: `this pattern is ${WHAT[plain2.op]}, which ${quoted2(plain2.op)} says ${plain2.op === "matches" ? "without anchors" : "plainly"}`,
+        help: `write \`op: ${plain2.op}\` with ${Array.isArray(plain2.value) ? "the list" : plain2.op === "matches" ? "the pattern without its anchors" : "the text itself"}`,
+        place: file.place([...pointer, "op"]),
+        fix: {
+          what: `write ${quoted2(plain2.op)} for a pattern that says the same`,
+          changes: [
+            { file: file.file, pointer: [...pointer, "op"], do: "set", value: plain2.op },
+            { file: file.file, pointer: [...pointer, "value"], do: "set", value: plain2.value }
+          ]
+        }
+      };
+    }
+  }
+};
+var WHAT = {
+  eq: "one text",
+  in: "a list of texts",
+  contains: "a piece of a text",
+  starts_with: "the start of a text",
+  ends_with: "the end of a text",
+  matches: "about the whole text"
+};
+function plainOf({ op, operand }) {
+  return op === "regex" && "literal" in operand ? plainForm(String(operand.literal)) : void 0;
 }
 
 // engine/lint/rules/redundant-rule.ts
@@ -37618,6 +38927,21 @@ tools:
       "policies/lookup.yaml:7:9 warning: `require/0` changes nothing: `require/1` denies all that it denies",
       "policies/lookup.yaml:10:13 warning: this alternative of `require/2` changes nothing: without it the same calls are allowed"
     ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: matches, value: "Patient/[a-z0-9-]{3,64}" }
+      - any_of:
+          - [{ path: args.query, op: ends_with, value: "-active" }]
+          - [{ path: args.query, op: ends_with, value: "-planned" }]
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
     ok: {
       "policies/lookup.yaml": `version: "1"
 default: deny
@@ -37642,12 +38966,155 @@ tools:
         yield {
           message: group === void 0 ? `${entryName(site)} changes nothing: ${others} all that it denies` : `this alternative of ${entryName(site)} changes nothing: without it the same calls are allowed`,
           help: "remove it, or make it say what the others do not",
-          place: file.place(entryPointer(site, group))
+          place: file.place(entryPointer(site, group)),
+          fix: {
+            what: group === void 0 ? `remove ${entryName(site)}: ${others} all that it denies` : `remove an alternative of ${entryName(site)} that changes nothing`,
+            changes: [{ file: file.file, pointer: entryPointer(site, group), do: "remove" }]
+          }
         };
       }
     }
   }
 };
+
+// engine/lint/rules/repeated-member.ts
+var repeatedMember = {
+  id: "repeated-member",
+  severity: "warning",
+  summary: "A value stands twice in the list of a condition.",
+  why: "The second one says nothing. Mostly it was copied to be changed, and the value that was meant is missing.",
+  fix: "Write the value that was meant. `phiward lint --fix` removes the second one.",
+  examples: {
+    given: REGISTRY,
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - path: args.query
+        op: in
+        value:
+          - active
+          - planned   # since March
+          - active
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    findings: [
+      "policies/lookup.yaml:12:13 warning: this value stands in the list already, as number 1"
+    ],
+    fixed: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - path: args.query
+        op: in
+        value:
+          - active
+          - planned   # since March
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    },
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query]
+    require:
+      - { path: args.query, op: in, value: [active, planned, finished] }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`
+    }
+  },
+  *check({ conditions: conditions2 }) {
+    for (const { condition, file, pointer } of conditions2) {
+      const { operand, path: path2 } = condition;
+      if (!("literal" in operand) || !Array.isArray(operand.literal)) continue;
+      const members = operand.literal;
+      for (const [index, member] of members.entries()) {
+        const first2 = members.indexOf(member);
+        if (first2 === index) continue;
+        const at5 = [...pointer, "value", index];
+        yield {
+          message: `this value stands in the list already, as number ${first2 + 1}`,
+          help: "write the value that was meant, or remove it",
+          place: file.place(at5),
+          fix: {
+            what: `remove a value that ${quoted2(String(path2.steps.at(-1)))} is compared with twice`,
+            changes: [{ file: file.file, pointer: at5, do: "remove" }]
+          }
+        };
+      }
+    }
+  }
+};
+
+// engine/lint/rules/self-review.ts
+var POLICY2 = {
+  "policies/lookup.yaml": 'version: "1"\ndefault: deny\ntools:\n  list_departments: {}\n'
+};
+var selfReview = {
+  id: "self-review",
+  severity: "warning",
+  summary: "A grant was reviewed, or can be opened in an emergency, by the one whom it is for.",
+  why: "Who answers for an agent and reviews what it may do judges their own work, and an emergency grant that its holder opens is no emergency grant but a standing one (45 CFR 164.308(a)(4)(ii)(C), 164.312(a)(2)(ii)).",
+  fix: "Let somebody else review it and write their name; name openers who do not hold the grant.",
+  examples: {
+    given: { ...REGISTRY, ...POLICY2 },
+    bad: {
+      "grants/lookup-bot.yaml": GRANT.replace('by: "person:m.chen"', 'by: "person:j.rivera"')
+    },
+    findings: [
+      "grants/lookup-bot.yaml:8:35 warning: `person:j.rivera` answers for this grant, and reviewed it"
+    ],
+    ok: { "grants/lookup-bot.yaml": GRANT }
+  },
+  *check({ loaded: { grants } }) {
+    for (const { located, compiled } of grants.values()) {
+      if (compiled === void 0) continue;
+      const { principal, lastReview, breakGlass } = compiled;
+      const holders = [principal.id, principal.responsible];
+      if (lastReview !== void 0 && holders.includes(lastReview.by)) {
+        const does = lastReview.by === principal.id ? "holds" : "answers for";
+        yield {
+          message: `${quoted2(lastReview.by)} ${does} this grant, and reviewed it`,
+          help: "let another person review it, and write who did",
+          place: located.place(["lastReview", "by"])
+        };
+      }
+      const openers = located.value.breakGlass?.openers ?? [];
+      for (const [index, opener] of openers.entries()) {
+        if (breakGlass === void 0 || opener !== principal.id) continue;
+        yield {
+          message: `${quoted2(opener)} holds this emergency grant, and can open it alone`,
+          help: "name openers who do not hold it",
+          place: located.place(["breakGlass", "openers", index])
+        };
+      }
+    }
+  }
+};
+
+// engine/lint/allowed.ts
+function allowedText({ ready }, ruled, conditions2) {
+  const { policy, server, target } = ruled;
+  const side = openSide(ready, ruled);
+  const judges = conditions2.map(readyCondition);
+  const confirm = ({ args, grant = {} }) => judges.every((condition) => condition.judge({ args, grant }) === "true") && rulesAllow(ready, { policy: side.policy ?? policy, server: server?.id, target }, args, grant);
+  const answer2 = allowsSome({ anyOf: [conditions2] }, side, { confirm });
+  if (answer2.answer !== "yes" || !confirm(answer2.witness)) return void 0;
+  const text3 = walk(answer2.witness.args, conditions2[0].path.steps);
+  return typeof text3 === "string" ? text3 : void 0;
+}
 
 // engine/lint/rules/sql-regex-only.ts
 var sqlRegexOnly = {
@@ -37708,19 +39175,19 @@ tools:
   *check(context) {
     const done2 = /* @__PURE__ */ new Set();
     for (const site of context.conditions) {
-      const { condition, policy, section, name, file, pointer } = site;
+      const { condition, policy, section, name: name2, file, pointer } = site;
       if (section !== "tools" || !PATTERNS.has(condition.op)) continue;
       const path2 = { root: condition.path.root, steps: condition.path.steps };
       const argument = formatPath(path2);
-      const key = JSON.stringify([policy.name, name, argument]);
+      const key = JSON.stringify([policy.name, name2, argument]);
       if (path2.root !== "args" || condition.path.each !== void 0 || done2.has(key)) continue;
-      const guards = conditionsOn(path2, name, policy);
+      const guards = conditionsOn(path2, name2, policy);
       if (guards.some(({ op }) => op === "eq" || op === "in")) continue;
       done2.add(key);
-      const found = context.proofs.ruled(policy).filter((ruled) => "tool" in ruled.target && ruled.target.tool === name).filter((ruled) => holdsSql(ruled, path2)).map((ruled) => slipsThrough(context, ruled, path2, guards)).find((text3) => text3 !== void 0);
+      const found = context.proofs.ruled(policy).filter((ruled) => "tool" in ruled.target && ruled.target.tool === name2).filter((ruled) => holdsSql(ruled, path2)).map((ruled) => slipsThrough(context, ruled, path2, guards)).find((text3) => text3 !== void 0);
       if (found === void 0) continue;
       yield {
-        message: `${quoted2(argument)} of ${quoted2(name)} is guarded by patterns alone, and they let ${textOfWitness(found)} through`,
+        message: `${quoted2(argument)} of ${quoted2(name2)} is guarded by patterns alone, and they let ${textOfWitness(found)} through`,
         help: "pair them with a credential that cannot write (`readOnlyCredential: true`), or allow whole statements with `in`",
         place: file.place([...pointer, "value"])
       };
@@ -37736,9 +39203,9 @@ var PATTERNS = /* @__PURE__ */ new Set([
 ]);
 var SAYS_SQL = /sql/i;
 var MAY_SAY_SQL = /^(query|statement|stmt|command|script)$/i;
-function holdsSql({ server, target }, { steps }) {
+function holdsSql({ server, target }, { steps: steps2 }) {
   if (server?.readOnlyCredential === true || !("tool" in target)) return false;
-  const argument = String(steps.at(-1));
+  const argument = String(steps2.at(-1));
   if (SAYS_SQL.test(argument)) return true;
   if (server === void 0) return false;
   const effect = own(server.tools, target.tool)?.effect ?? "execute";
@@ -37769,8 +39236,7 @@ function statementOf(verb, gap) {
   ).replaceAll(".", `${gap}+`);
   return `([^;]*;)?${gap}*${text3}`;
 }
-function slipsThrough({ ready }, ruled, path2, guards) {
-  const { policy, server, target } = ruled;
+function slipsThrough(context, ruled, path2, guards) {
   const said2 = JSON.stringify(guards.map(({ operand }) => operand)).toLowerCase();
   const verbs = Object.keys(STATEMENTS);
   const order = [
@@ -37787,16 +39253,63 @@ function slipsThrough({ ready }, ruled, path2, guards) {
       operand: { literal },
       not: false
     };
-    const entry = { anyOf: [[isSuch]] };
-    const side = openSide(ready, ruled);
-    const such = readyCondition(isSuch);
-    const confirm = ({ args, grant = {} }) => such.judge({ args, grant }) === "true" && rulesAllow(ready, { policy: side.policy ?? policy, server: server?.id, target }, args, grant);
-    const answer2 = allowsSome(entry, side, { confirm });
-    if (answer2.answer !== "yes" || !confirm(answer2.witness)) continue;
-    const text3 = walk(answer2.witness.args, path2.steps);
-    if (typeof text3 === "string") return text3;
+    const text3 = allowedText(context, ruled, [isSuch]);
+    if (text3 !== void 0) return text3;
   }
   return void 0;
+}
+
+// engine/lint/rules/suite-without-denial.ts
+var SUITE2 = `version: "1"
+suite: the lookup agent reads one record
+defaults: { policy: lookup }
+cases:
+  - name: a single lookup is allowed
+    call: { tool: get_patient_record, args: { patient_id: p-100 } }
+    expect: allow
+`;
+var suiteWithoutDenial = {
+  id: "suite-without-denial",
+  severity: "warning",
+  summary: "A suite has no case that expects a denial.",
+  why: "A suite that only expects calls to be allowed also passes when the policy allows everything: it tests that work goes on, and nothing of what the policy is for (45 CFR 164.308(a)(8), evaluation).",
+  fix: "Add the call that must not pass: another tool, a second patient, a bulk search. A `matrix` does it at once, since what it does not list must be denied.",
+  examples: {
+    given: {
+      "policies/lookup.yaml": 'version: "1"\ndefault: deny\ntools:\n  get_patient_record: {}\n'
+    },
+    bad: { "tests/lookup.test.yaml": SUITE2 },
+    findings: [
+      "tests/lookup.test.yaml:2:8 warning: no case of this suite expects a denial, so it passes whatever the policy allows"
+    ],
+    ok: {
+      "tests/lookup.test.yaml": `${SUITE2}  - name: a search is not
+    call: { tool: search_patients, args: { query: "*" } }
+    expect: deny
+`
+    }
+  },
+  *check({ loaded: { tests: tests3 } }) {
+    for (const suite of tests3) {
+      const cases = suite.value.cases ?? [];
+      if (cases.length === 0 || cases.some(expectsDenial2)) continue;
+      yield {
+        message: "no case of this suite expects a denial, so it passes whatever the policy allows",
+        help: "add a call that must be denied, or a `matrix`: what it does not list is denied",
+        place: suite.place(["suite"])
+      };
+    }
+  }
+};
+function expectsDenial2({ matrix, expect }) {
+  if (matrix !== void 0) return true;
+  if (expect === void 0 || typeof expect === "string") return expect === "deny";
+  const { verdict, allowed: allowed2, denied: denied2, first: first2, last } = expect;
+  return [verdict, verdictOf(first2), verdictOf(last)].includes("deny") || (denied2 ?? 0) > 0 || // How many of a sequence are allowed says that the others are not.
+  allowed2 !== void 0;
+}
+function verdictOf(expected) {
+  return typeof expected === "object" ? expected.verdict : expected;
 }
 
 // engine/lint/suppress.ts
@@ -37836,6 +39349,14 @@ suppress:
       "phiward.yaml:5:62 error: this suppression has expired",
       "phiward.yaml:6:61 error: this suppression lasts more than 180 days from now"
     ],
+    fixed: {
+      "phiward.yaml": `version: "1"
+gate: { approvers: [{ team: privacy-officers }] }
+suppress:
+  - { rule: ephi-without-limits, reason: "pilot, ticket SEC-1301", until: 2026-12-01 }
+  - { rule: grant-review, reason: "ticket SEC-1303", until: 2027-09-01 }
+`
+    },
     ok: {
       "phiward.yaml": `version: "1"
 gate: { approvers: [{ team: privacy-officers }] }
@@ -37872,11 +39393,83 @@ suppress:
           "too far": `this suppression lasts more than ${MAX_SUPPRESSION_DAYS} days from now`
         }[problem2],
         help: problem2 === "expired" ? "mend what it is about and remove it, or decide again with a new date" : `write a day within ${MAX_SUPPRESSION_DAYS} days from now`,
-        place: at5("until")
+        place: at5("until"),
+        ...problem2 === "expired" ? {
+          fix: {
+            what: `remove a suppression of ${quoted2(rule)} that has expired`,
+            changes: [{ file: project2.file, pointer: ["suppress", index], do: "remove" }]
+          }
+        } : {}
       };
     }
   }
 };
+
+// engine/lint/rules/unanchored-pattern.ts
+var unanchoredPattern = {
+  id: "unanchored-pattern",
+  severity: "warning",
+  summary: "A `require` finds its pattern inside a longer text, and the policy allows such a text.",
+  why: "`regex` searches: `[a-z]+-[0-9]+` is true of every text that holds such a piece somewhere, whatever stands around it. The text that is shown passes this condition and all other rules, found by the prover; that it is longer than the pattern says is mostly not what was meant.",
+  fix: "Write `matches`, which compares the whole text. Where a piece is really meant, say it with `contains`, `starts_with` or `ends_with`, or with `matches` and `.*` around it.",
+  examples: {
+    given: REGISTRY,
+    bad: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    require:
+      - { path: args.patient_id, op: regex, value: "p-[0-9]{1,9}" }
+    limits:
+      - { counter: patients, window: hour, max: 20, distinct: subject }
+`
+    },
+    findings: [
+      'policies/lookup.yaml:7:38 warning: `args.patient_id regex "p-[0-9]{1,9}"` of `get_patient_record` lets "ap-0" through, of which it describes only a piece'
+    ],
+    ok: {
+      "policies/lookup.yaml": `version: "1"
+default: deny
+tools:
+  get_patient_record:
+    args: [patient_id]
+    require:
+      - { path: args.patient_id, op: matches, value: "p-[0-9]{1,9}" }
+    limits:
+      - { counter: patients, window: hour, max: 20, distinct: subject }
+`
+    }
+  },
+  *check(context) {
+    for (const site of context.conditions) {
+      if (!searches(site)) continue;
+      const found = longerText(context, site);
+      if (found === void 0) continue;
+      const { condition, file, pointer, name: name2 } = site;
+      const of2 = name2 === "" ? "every tool that is reached" : quoted2(name2);
+      yield {
+        message: `${quoted2(describeCondition(condition))} of ${of2} lets ${textOfWitness(found)} through, of which it describes only a piece`,
+        help: "write `matches` for the whole text; `contains`, `starts_with` or `ends_with` for a piece",
+        place: file.place([...pointer, "op"])
+      };
+    }
+  }
+};
+function searches({ kind, condition }) {
+  const { op, not: not2, path: path2, operand } = condition;
+  return kind === "require" && op === "regex" && !not2 && path2.root === "args" && path2.each === void 0 && "literal" in operand && plainForm(String(operand.literal)) === void 0;
+}
+function longerText(context, site) {
+  const { condition } = site;
+  const whole = { ...condition, op: "matches", not: true };
+  for (const ruled of ruledBy(context, site)) {
+    const text3 = allowedText(context, ruled, [condition, whole]);
+    if (text3 !== void 0) return text3;
+  }
+  return void 0;
+}
 
 // engine/lint/rules/unknown-argument.ts
 var unknownArgument = {
@@ -37917,16 +39510,16 @@ tools:
     }
   },
   *check(context) {
-    for (const { path: path2, use, site, of, lookups, place: place2 } of mentionsOf(context)) {
-      const nothing = lookups.filter((lookup) => lookup.found === "nothing");
-      const [first] = nothing;
-      if (first === void 0 || nothing.length < lookups.length) continue;
-      if (site !== void 0 && keepsOut(site) && nothing.some(({ closed }) => !closed)) continue;
-      const text3 = use === "args" ? first.name : formatPath(path2);
-      const names = nothing.flatMap((lookup) => lookup.names);
+    for (const { path: path2, use, site, of: of2, lookups, place: place2 } of mentionsOf(context)) {
+      const nothing2 = lookups.filter((lookup) => lookup.found === "nothing");
+      const [first2] = nothing2;
+      if (first2 === void 0 || nothing2.length < lookups.length) continue;
+      if (site !== void 0 && keepsOut(site) && nothing2.some(({ closed }) => !closed)) continue;
+      const text3 = use === "args" ? first2.name : formatPath(path2);
+      const names = nothing2.flatMap((lookup) => lookup.names);
       yield {
-        message: `${quoted2(text3)} is not in the pinned schema of ${of}`,
-        help: names.length === 0 ? "no argument is described here" : didYouMean(first.name, names),
+        message: `${quoted2(text3)} is not in the pinned schema of ${of2}`,
+        help: names.length === 0 ? "no argument is described here" : didYouMean(first2.name, names),
         place: place2
       };
     }
@@ -37935,6 +39528,95 @@ tools:
 function keepsOut({ kind, condition: { op, operand, not: not2 } }) {
   if (op !== "exists" || !("literal" in operand)) return false;
   return operand.literal !== not2 === (kind === "deny_if");
+}
+
+// engine/lint/rules/unknown-attribute.ts
+var POLICY3 = `version: "1"
+default: deny
+tools:
+  search_patients:
+    args: [query, limit]
+    require:
+      - { path: args.query, op: in, value_from: grant.clinic }
+    limits:
+      - { counter: searches, window: hour, max: 20 }
+`;
+var WITH_CLINICS = (text3) => `${text3}attributes: { clinics: [north, east] }
+`;
+var unknownAttribute = {
+  id: "unknown-attribute",
+  severity: "error",
+  otherwise: [{ severity: "warning", when: "some of the grants have it" }],
+  summary: "A condition reads an attribute that the grants under its policy do not have.",
+  why: "Compared with an attribute that is absent, or of a type that the operator does not take, a condition is undetermined, and that denies: every call under such a grant. Usually the name is misspelt, in the policy or in the grant.",
+  fix: "Write the attribute's name as the grants do, or add it to each grant that uses the policy. Whether it is there can be asked with `exists`.",
+  examples: {
+    given: {
+      ...REGISTRY,
+      "grants/lookup-bot.yaml": WITH_CLINICS(REGISTRY["grants/lookup-bot.yaml"])
+    },
+    bad: { "policies/lookup.yaml": POLICY3 },
+    findings: [
+      "policies/lookup.yaml:7:49 error: no grant under this policy has `grant.clinic` as `in` needs it"
+    ],
+    ok: { "policies/lookup.yaml": POLICY3.replace("grant.clinic", "grant.clinics") }
+  },
+  *check(context) {
+    if (context.unreadGrants) return;
+    for (const site of context.conditions) {
+      const grants = grantsUnder(context, site);
+      if (grants.length > 0) yield* [...compared(site, grants), ...read(site, grants)];
+    }
+  }
+};
+function grantsUnder({ loaded }, { policy }) {
+  return [...loaded.grants.values()].flatMap(
+    ({ compiled }) => compiled !== void 0 && Object.values(compiled.access).includes(policy.name) ? [compiled] : []
+  );
+}
+function compared({ condition, file, pointer }, grants) {
+  const { operand, op } = condition;
+  if (!("grant" in operand)) return [];
+  const without2 = grants.filter((grant) => {
+    const value = constantOf(grant, operand.grant);
+    return value === void 0 || readyOperand(op, value) === void 0;
+  });
+  return report3(
+    operand.grant,
+    `as \`${op}\` needs it`,
+    without2,
+    grants,
+    () => file.place([...pointer, "value_from"])
+  );
+}
+function read({ condition, file, pointer }, grants) {
+  const { path: path2, op } = condition;
+  const names = path2.steps.filter((step) => typeof step === "string");
+  if (path2.root !== "grant" || op === "exists" || names.length === 0) return [];
+  const without2 = grants.filter((grant) => constantOf(grant, names) === void 0);
+  return report3(names, "", without2, grants, () => file.place([...pointer, "path"]));
+}
+function report3(names, needed, without2, grants, place2) {
+  if (without2.length === 0) return [];
+  const attribute = quoted2(`grant.${names.join(".")}`);
+  const as2 = needed === "" ? "" : ` ${needed}`;
+  const known2 = [...new Set(grants.flatMap(({ attributes }) => Object.keys(attributes)))].sort();
+  const all = without2.length === grants.length;
+  return [
+    {
+      ...all ? {} : { severity: "warning" },
+      message: all ? `no grant under this policy has ${attribute}${as2}` : `the grant ${quoted2(without2[0].id)} does not have ${attribute}${as2}`,
+      help: all ? known2.length === 0 ? "add it under `attributes` of the grants" : didYouMean(names[0], known2) : "add it to the grant; without it every call under it that comes here is denied",
+      place: place2()
+    }
+  ];
+}
+var BUILT_IN = /* @__PURE__ */ new Set(["purpose", "principal", "id"]);
+function constantOf({ attributes, purpose, id }, names) {
+  const [name2] = names;
+  if (name2 === void 0) return void 0;
+  if (!BUILT_IN.has(name2)) return own(attributes, name2);
+  return name2 === "purpose" ? purpose : name2 === "id" ? id : names.length > 1 ? "" : {};
 }
 
 // engine/lint/rules/unknown-reference.ts
@@ -38021,12 +39703,13 @@ tools:
       if (catalogues.length === 0 || catalogues.includes(void 0)) continue;
       const known2 = new Set(catalogues.flatMap((tools3) => [...tools3 ?? []]));
       const { tools: tools2 = {}, hide = [] } = file.value;
-      const named2 = [
+      const named3 = [
         ...Object.keys(tools2).map((tool) => ({ tool, place: file.place(["tools", tool], "key") })),
-        ...[hide].flat().map((tool, index) => ({ tool, place: file.place(["hide", index]) }))
+        // "*" hides everything; as the name of a tool it is no wildcard, whatever its author believes.
+        ...[hide].flat().map((tool, index) => ({ tool, place: file.place(["hide", index]) })).filter(({ tool }) => tool !== "*")
       ];
-      for (const { tool, place: place2 } of named2) {
-        if (tool === "*" || known2.has(tool)) continue;
+      for (const { tool, place: place2 } of named3) {
+        if (known2.has(tool)) continue;
         yield {
           message: `no server under this policy has a tool ${quoted2(tool)}`,
           help: didYouMean(tool, known2),
@@ -38058,14 +39741,14 @@ var unlabelledTool = {
     ok: { "servers/ehr.yaml": SERVER }
   },
   *check({ servers: servers2 }) {
-    for (const { server, file, lock: lock2, catalogue } of servers2.values()) {
-      if (lock2 === void 0 || catalogue === void 0) continue;
-      for (const [index, { name }] of lock2.value.tools.entries()) {
-        if (Object.hasOwn(server.tools, name)) continue;
+    for (const { server, file, lock: lock3, catalogue } of servers2.values()) {
+      if (lock3 === void 0 || catalogue === void 0) continue;
+      for (const [index, { name: name2 }] of lock3.value.tools.entries()) {
+        if (Object.hasOwn(server.tools, name2)) continue;
         yield {
-          message: `${quoted2(name)} is not described, so it counts as the worst: execute, ePHI, bulk`,
+          message: `${quoted2(name2)} is not described, so it counts as the worst: execute, ePHI, bulk`,
           help: `in servers/${server.id}.yaml, under \`tools\`, say its effect, ephi, volume and subject`,
-          place: lock2.place(["tools", index, "name"])
+          place: lock3.place(["tools", index, "name"])
         };
       }
       for (const tool of Object.keys(file.value.tools ?? {})) {
@@ -38134,13 +39817,13 @@ tools:
   *check({ policies, proofs }) {
     for (const { policy, file } of policies) {
       for (const unreachable2 of proofs.of(policy).unreachable) {
-        const { section, name, parts } = unreachable2;
-        const [first, ...others] = parts;
-        const alone = first?.part === "entry" && others.length === 0;
+        const { section, name: name2, parts } = unreachable2;
+        const [first2, ...others] = parts;
+        const alone = first2?.part === "entry" && others.length === 0;
         yield {
-          message: `no call of ${quoted2(name)} can be allowed: ${reason(unreachable2)}`,
+          message: `no call of ${quoted2(name2)} can be allowed: ${reason(unreachable2)}`,
           help: `correct ${parts.length === 0 ? "the pinned schema" : "the rule that is wrong"}, or take it out of \`${section}\``,
-          place: alone ? file.place(entryPointer(first.site)) : file.place([section, name], "key")
+          place: alone ? file.place(entryPointer(first2.site)) : file.place([section, name2], "key")
         };
       }
     }
@@ -38155,14 +39838,14 @@ function reason({ parts, servers: servers2 }) {
 
 // engine/lint/rules/unusable-schema.ts
 var TOOLS = ["get_patient_record", "search_patients", "delete_patient", "list_departments"];
-function lock(pattern) {
+function lock2(pattern) {
   return lockText(
     "ehr",
-    TOOLS.map((name) => ({
-      name,
+    TOOLS.map((name2) => ({
+      name: name2,
       inputSchema: {
         type: "object",
-        properties: name === "search_patients" ? { query: { type: "string", pattern } } : {}
+        properties: name2 === "search_patients" ? { query: { type: "string", pattern } } : {}
       }
     }))
   );
@@ -38179,19 +39862,19 @@ var unusableSchema = {
       "servers/ehr.yaml": SERVER,
       "policies/lookup.yaml": 'version: "1"\ndefault: deny\n'
     },
-    bad: { "servers/ehr.lock.json": lock("^(?!.*[*]).+$") },
+    bad: { "servers/ehr.lock.json": lock2("^(?!.*[*]).+$") },
     findings: [
       "servers/ehr.lock.json:6:31 warning: `search_patients` is quarantined: its pinned schema cannot be used"
     ],
-    ok: { "servers/ehr.lock.json": lock("^[^*]+$") }
+    ok: { "servers/ehr.lock.json": lock2("^[^*]+$") }
   },
   *check({ servers: servers2 }) {
     for (const { lock: file, problemOf: problemOf3 } of servers2.values()) {
-      for (const [index, { name }] of (file?.value.tools ?? []).entries()) {
-        const problem2 = problemOf3(name);
+      for (const [index, { name: name2 }] of (file?.value.tools ?? []).entries()) {
+        const problem2 = problemOf3(name2);
         if (problem2 === void 0) continue;
         yield {
-          message: `${quoted2(name)} is quarantined: its pinned schema cannot be used`,
+          message: `${quoted2(name2)} is quarantined: its pinned schema cannot be used`,
           help: `${problem2}; have it mended at the server, then run \`phiward scan\``,
           place: file.place(["tools", index, "inputSchema"], "key")
         };
@@ -38201,7 +39884,7 @@ var unusableSchema = {
 };
 
 // engine/lint/rules/unused-policy.ts
-var POLICY2 = 'version: "1"\ndefault: deny\n';
+var POLICY4 = 'version: "1"\ndefault: deny\n';
 var unusedPolicy = {
   id: "unused-policy",
   severity: "info",
@@ -38209,8 +39892,8 @@ var unusedPolicy = {
   why: "A policy that decides nothing is still read in reviews, and looks like protection. Rules that compare it with a server's tools also wait until a grant pairs the two.",
   fix: "Give it to a grant under `access`, or remove it.",
   examples: {
-    given: { ...REGISTRY, "policies/lookup.yaml": POLICY2 },
-    bad: { "policies/look-up.yaml": POLICY2 },
+    given: { ...REGISTRY, "policies/lookup.yaml": POLICY4 },
+    bad: { "policies/look-up.yaml": POLICY4 },
     findings: ["policies/look-up.yaml:1:1 info: no grant uses this policy"],
     ok: {}
   },
@@ -38236,6 +39919,7 @@ var RULES = [
   deadRule,
   denyIfOptional,
   destructiveReachable,
+  emptyAccess,
   ephiDefaultAllow,
   ephiOpenArguments,
   ephiWithoutLimit,
@@ -38243,15 +39927,26 @@ var RULES = [
   grantExpiry,
   grantResponsible,
   grantReview,
+  idleLimit,
+  impossibleMember,
   invariant,
   missingBaa,
   missingLock,
+  negatedOperator,
   noApprovers,
+  patientData,
+  patientInHeader,
   patientInPolicy,
+  plainPattern,
   redundantRule,
+  repeatedMember,
+  selfReview,
   sqlRegexOnly,
+  suiteWithoutDenial,
   suppression,
+  unanchoredPattern,
   unknownArgument,
+  unknownAttribute,
   unknownReference,
   unknownTool,
   unlabelledTool,
@@ -38268,11 +39963,13 @@ function lint(loaded, now) {
     RULES.map(({ id }) => id)
   );
   const found = /* @__PURE__ */ new Map();
+  const fixes = /* @__PURE__ */ new Map();
   for (const { id, severity, check } of RULES) {
-    for (const report2 of check(context)) {
-      const finding = { rule: id, severity, ...report2 };
+    for (const { fix, ...report4 } of check(context)) {
+      const finding = { rule: id, severity, ...report4 };
       const { file, line: line2, column } = finding.place;
       found.set(JSON.stringify([id, file, line2, column, finding.message]), finding);
+      if (fix !== void 0) fixes.set(finding, fix);
     }
   }
   const suppressions2 = loaded.project?.value.suppress ?? [];
@@ -38281,10 +39978,14 @@ function lint(loaded, now) {
   return {
     findings: sortFindings([...loaded.findings, ...shown2]),
     suppressed: all.length - shown2.length,
-    files: filesOf(loaded)
+    files: filesOf2(loaded),
+    proposals: sortFindings(shown2).flatMap((finding) => {
+      const fix = fixes.get(finding);
+      return fix === void 0 ? [] : [{ ...finding, fix }];
+    })
   };
 }
-function filesOf(loaded) {
+function filesOf2(loaded) {
   const { project: project2, policies, servers: servers2, locks, grants, tests: tests3, findings } = loaded;
   const located = [policies, servers2, locks, grants].flatMap(
     (files2) => [...files2.values()].map((file) => file.located.file)
@@ -38295,6 +39996,380 @@ function filesOf(loaded) {
     ...project2 === void 0 ? [] : [project2.file],
     ...findings.map(({ place: place2 }) => place2.file)
   ])).size;
+}
+
+// engine/gate/assign.ts
+function assign(groups) {
+  const seats = groups.flatMap(
+    ({ needed, people }, group) => (
+      // More seats than people cannot be filled, and would only be tried in vain.
+      Array.from({ length: Math.min(needed, people.length) }, () => ({ group, people }))
+    )
+  );
+  const holder = /* @__PURE__ */ new Map();
+  const fill = (seat, tried) => {
+    for (const person of seats[seat].people) {
+      if (tried.has(person)) continue;
+      tried.add(person);
+      const other = holder.get(person);
+      if (other !== void 0 && !fill(other, tried)) continue;
+      holder.set(person, seat);
+      return true;
+    }
+    return false;
+  };
+  for (const seat of seats.keys()) fill(seat, /* @__PURE__ */ new Set());
+  return groups.map(
+    (_3, group) => [...holder].filter(([, seat]) => seats[seat].group === group).map(([person]) => person).sort()
+  );
+}
+
+// engine/gate/approvals.ts
+function judgeApprovals(asked2) {
+  const groups = asked2.requires.map((group) => ({
+    ...group,
+    members: membersOf(group, asked2.teams)
+  }));
+  const approving = lastVotes(asked2).filter(({ state }) => state === "APPROVED");
+  const judged2 = approving.map((review) => ({ review, problem: whyNot(review, groups, asked2) }));
+  const counting = judged2.filter(({ problem: problem2 }) => problem2 === void 0).map(({ review }) => review);
+  const byPerson = new Map(counting.map((review) => [nameOf(review.person), review]));
+  const people = [...byPerson.keys()].sort(compareText);
+  const assigned = assign(
+    groups.map(({ needed, members }) => ({
+      needed,
+      people: people.filter((person) => members?.has(person))
+    }))
+  );
+  const satisfied = groups.length > 0 && asked2.unattributed.length === 0 && groups.every(({ needed }, i) => needed > 0 && assigned[i].length === needed);
+  return {
+    satisfied,
+    commit: asked2.commit,
+    groups: groups.map(({ group, needed }, i) => ({
+      group,
+      needed,
+      by: assigned[i].map((name2) => byPerson.get(name2)).map(({ person, review, at: at5 }) => ({
+        person,
+        review,
+        at: at5
+      }))
+    })),
+    problems: satisfied ? [] : [
+      ...groups.flatMap(unfillable),
+      ...asked2.unattributed,
+      ...judged2.flatMap(({ problem: problem2 }) => problem2 ?? [])
+    ]
+  };
+}
+var nameOf = (login) => login.toLowerCase();
+function membersOf({ kind, name: name2 }, teams) {
+  const members = kind === "login" ? [name2] : teams.get(name2);
+  return members === void 0 ? void 0 : new Set(members.map(nameOf));
+}
+var REMARKS = /* @__PURE__ */ new Set(["COMMENTED", "PENDING"]);
+function lastVotes({ reviews, commit }) {
+  const helps = (vote) => Number(vote.human && vote.state === "APPROVED" && vote.commit === commit);
+  const votes = reviews.filter(({ state }) => !REMARKS.has(state)).sort((a, b3) => compareText(a.at, b3.at) || helps(b3) - helps(a));
+  return [...new Map(votes.map((vote) => [nameOf(vote.person), vote])).values()];
+}
+function whyNot({ person, human, commit }, groups, asked2) {
+  if (!human) return `\`${person}\` is not a person, so its approval does not count`;
+  if (!groups.some(({ members }) => members?.has(nameOf(person))))
+    return `\`${person}\` approved, and is in none of the groups that the base names`;
+  if (commit !== asked2.commit)
+    return `\`${person}\` approved \`${short(commit)}\`, and not the last commit \`${short(asked2.commit)}\``;
+  const part2 = asked2.parts.find((each) => nameOf(each.person) === nameOf(person));
+  if (part2 !== void 0)
+    return `\`${person}\` ${part2.did} ${part2.did === "opened" ? "this pull request" : "a commit of this change"}, so their approval does not count`;
+  return void 0;
+}
+function unfillable({ kind, name: name2, needed, members }) {
+  if (members === void 0)
+    return [`team \`${name2}\` does not exist or may not be read, so nobody can approve for it`];
+  if (kind === "login" && needed > 1)
+    return [`\`${name2}\` is one person and cannot approve ${needed} times`];
+  return [];
+}
+var short = (commit) => commit?.slice(0, 7) ?? "no commit";
+
+// engine/gate/approvers.ts
+function approverGroups({ project: project2 }) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const { team, login, count: count3 = 1 } of project2?.value.gate?.approvers ?? []) {
+    const kind = team === void 0 ? "login" : "team";
+    const name2 = team ?? login ?? "";
+    const group = `${kind} ${name2}`;
+    const needed = (groups.get(group)?.needed ?? 0) + count3;
+    groups.set(group, { group, kind, name: name2, needed });
+  }
+  return [...groups.values()];
+}
+function missingApprovals(groups, approvals2, commit) {
+  if (approvals2 === void 0) return void 0;
+  const missing = [];
+  if (commit === void 0 || approvals2.commit !== commit)
+    missing.push("the approvals are for another commit than the one that is judged");
+  const people = /* @__PURE__ */ new Set();
+  for (const { group, needed } of groups) {
+    const by2 = approvals2.groups.find((each) => each.group === group)?.by ?? [];
+    const fresh = new Set(by2.map(({ person }) => person.toLowerCase()));
+    const counted = [...fresh].filter((person) => !people.has(person)).length;
+    for (const person of fresh) people.add(person);
+    if (counted < needed)
+      missing.push(
+        `${needed - counted} more of \`${group}\` must approve (${counted} of ${needed})`
+      );
+  }
+  missing.push(...approvals2.problems);
+  if (!approvals2.satisfied && missing.length === 0)
+    missing.push("the approvals are not complete, and do not say why");
+  return missing;
+}
+
+// engine/phi/seal.ts
+import { createHash as createHash3 } from "node:crypto";
+
+// engine/json/write.ts
+function writeReceived(value) {
+  return JSON.stringify(
+    value,
+    (_3, member) => member instanceof InexactNumber ? JSON.rawJSON(member.text) : member
+  );
+}
+
+// engine/phi/seal.ts
+function sealOf({ tool, args, replaced: replaced2 }) {
+  const text3 = writeReceived([tool ?? "", args, replaced2]);
+  return createHash3("sha256").update(text3, "utf8").digest("hex").slice(0, 32);
+}
+
+// engine/lint/patient-data.ts
+async function patientDataInFixtures(tree, { project: project2 }, now) {
+  const suppressions2 = project2?.value.suppress ?? [];
+  const findings = [];
+  let suppressed = 0;
+  for (const path2 of await fixtureFiles(tree)) {
+    let listed2 = 0;
+    for await (const piece of readLines(tree, path2)) {
+      if ("findings" in piece) continue;
+      for (const { text: text3, number: number2 } of piece.lines) {
+        if (listed2 >= MAX_PROBLEMS) break;
+        for (const finding of lineFindings(path2, number2, text3)) {
+          const silent = finding.rule === patientData.id && isSuppressed(finding, suppressions2, now);
+          if (silent) suppressed++;
+          else findings.push(finding);
+          if (!silent) listed2++;
+        }
+      }
+    }
+  }
+  return { findings, suppressed };
+}
+function lineFindings(file, number2, text3) {
+  const read2 = readJson(file, text3, { foldKeys: true });
+  if (!read2.ok || !isObject(read2.value)) return [];
+  const line2 = read2.value;
+  const recorded = own(line2, "recorded");
+  const marks = isObject(recorded) ? recorded : {};
+  if (own(marks, "values") === "raw") return [rawFinding(read2.located, number2)];
+  if (isRecorders(line2, marks)) return [];
+  const { args } = line2;
+  if (args === void 0) return [];
+  return identifiersIn({ args }).map(({ kind, pointer }) => ({
+    rule: patientData.id,
+    severity: patientData.severity,
+    message: messageOf2(kind),
+    help: HELP,
+    place: { ...read2.located.place(pointer), line: number2 }
+  }));
+}
+function isRecorders(line2, marks) {
+  const { tool, args } = line2;
+  if (!isObject(args)) return false;
+  const replaced2 = own(marks, "replaced") ?? [];
+  if (!Array.isArray(replaced2)) return false;
+  const seal = sealOf({
+    tool: typeof tool === "string" ? tool : void 0,
+    args,
+    replaced: replaced2
+  });
+  return own(marks, "seal") === seal;
+}
+function rawFinding(located, line2) {
+  return {
+    rule: "raw-recording",
+    severity: "error",
+    message: "the values of this call are as they were sent",
+    help: "remove the file, from the history too if it was committed, and record without `--raw`",
+    place: { ...located.place(["recorded", "values"]), line: line2 }
+  };
+}
+
+// engine/gate/conclude.ts
+function conclude({ base, diff, groups, missing, reasons }) {
+  const blocks = diff?.blocks ?? true;
+  const approved = diff?.blocks === true && groups.length > 0 && missing?.length === 0;
+  const all = [...reasons, ...approved ? [] : blocking(base, diff, groups, missing)].sort(
+    (a, b3) => b3.exit - a.exit
+  );
+  const exit = all[0]?.exit ?? 0;
+  return {
+    verdict: diff?.verdict ?? "unknown",
+    blocks,
+    approved,
+    passed: exit === 0,
+    exit,
+    reasons: all
+  };
+}
+function blocking(base, diff, groups, missing) {
+  if (diff === void 0 || !diff.blocks) return [];
+  const exit = exitOf(diff);
+  return [exit === 1 ? BROADER : UNPROVED, { ...approvalReason(base, groups, missing), exit }];
+}
+var BROADER = {
+  code: "BROADER",
+  message: "the change lets more happen than before",
+  help: "take it back, or have it approved by the groups that the base names",
+  exit: 1
+};
+var UNPROVED = {
+  code: "UNPROVED",
+  message: "it could not be proved that the change lets nothing more happen",
+  help: "write the rule in a simpler way, or have it approved as a broadening",
+  exit: 2
+};
+function exitOf(diff) {
+  return diff.changes.some(({ blocks, verdict }) => blocks && verdict === "broader") ? 1 : 2;
+}
+function approvalReason({ project: project2 }, groups, missing) {
+  if (project2 === void 0) {
+    return {
+      code: "NO_BASE_GATE",
+      message: "the base has no phiward.yaml, so nobody can approve a broadening",
+      help: "the first gate is accepted by a release that the trust root signs; until then an administrator merges it"
+    };
+  }
+  if (groups.length === 0) {
+    return {
+      code: "NO_APPROVERS",
+      message: "the base names no approvers, so a broadening cannot pass",
+      help: "name them in `gate.approvers` of phiward.yaml; an administrator merges that once"
+    };
+  }
+  return {
+    code: "NOT_APPROVED",
+    message: missing === void 0 ? `approval is needed from ${asked(groups)}` : `the change is not approved: ${missing.slice(0, MAX_TOLD).join("; ")}`,
+    help: "ask them; each must be a different person who has made no commit of the change"
+  };
+}
+var MAX_TOLD = 2;
+function asked(groups) {
+  const each = groups.map(
+    ({ kind, name: name2, needed }) => kind === "login" ? `\`${name2}\`` : `${needed} of team \`${name2}\``
+  );
+  return each.length < 2 ? each[0] ?? "nobody" : `${each.slice(0, -1).join(", ")} and ${each.at(-1)}`;
+}
+
+// engine/gate/facts.ts
+function grantFacts(diff, base, head) {
+  const ids = new Set((diff?.changes ?? []).flatMap(({ grant }) => grant ?? []));
+  return [...ids].sort().flatMap((id) => {
+    const grant = head.grants.get(id)?.compiled ?? base.grants.get(id)?.compiled;
+    return grant === void 0 ? [] : [factsOf2(grant)];
+  });
+}
+function factsOf2({
+  id,
+  principal,
+  purpose,
+  justification,
+  issued,
+  expires,
+  breakGlass
+}) {
+  return {
+    id,
+    principal: principal.id,
+    kind: principal.kind,
+    ...principal.responsible === void 0 ? {} : { responsible: principal.responsible },
+    purpose,
+    ...justification === void 0 ? {} : { justification },
+    issued: formatDay(issued),
+    expires: formatDay(expires),
+    breakGlass: breakGlass !== void 0
+  };
+}
+function serverFacts(diff, base, head) {
+  const ids = new Set((diff?.changes ?? []).flatMap(({ server }) => server ?? []));
+  return [...ids].sort().flatMap((id) => {
+    const file = head.servers.get(id) ?? base.servers.get(id);
+    if (file?.compiled === void 0) return [];
+    const { vendor } = file.located.value;
+    const { status, signed, expires } = file.compiled.baa;
+    return [
+      {
+        id,
+        ...vendor === void 0 ? {} : { vendor: vendor.name },
+        baa: {
+          status,
+          ...signed === void 0 ? {} : { signed: formatDay(signed) },
+          ...expires === void 0 ? {} : { expires: formatDay(expires) }
+        }
+      }
+    ];
+  });
+}
+
+// engine/simulate/replaced.ts
+var BLIND = /* @__PURE__ */ new Set([
+  "exists",
+  "type",
+  "count_lt",
+  "count_lte",
+  "count_gt",
+  "count_gte"
+]);
+function reading(repository, call, replaced2) {
+  const read2 = /* @__PURE__ */ new Set();
+  const note = (path2) => {
+    if (path2.root !== "args") return;
+    const text3 = anyIndex(formatPath(path2));
+    for (const one of replaced2) if (overlap(anyIndex(one), text3)) read2.add(one);
+  };
+  return {
+    tracer: {
+      step(rule) {
+        const limit = limitAt(repository, call, rule);
+        if (limit?.incrementFrom !== void 0) note(limit.incrementFrom);
+      },
+      entry({ source }) {
+        for (const { op, path: path2 } of source.anyOf.flat()) if (!BLIND.has(op)) note(path2);
+      }
+    },
+    // A schema that refuses may have looked at anything.
+    of: ({ rule }) => rule === "(schema)" ? replaced2 : [...read2].sort()
+  };
+}
+function limitAt(repository, call, rule) {
+  if (!rule.includes("/limits/")) return void 0;
+  const granted = repository.grants.get(call.grant ?? "")?.access.get(call.server ?? "");
+  const policy = repository.policies.get(call.policy ?? granted ?? "");
+  const rules = [
+    policy?.allTools,
+    policy?.tools.get(call.tool),
+    call.tool === "" ? policy?.methods.get(call.method) : void 0
+  ];
+  return rules.flatMap((one) => one?.limits ?? []).find(({ pointer }) => pointer === rule)?.source;
+}
+function anyIndex(path2) {
+  return path2.replace(/\[[0-9]+\]/g, "[*]");
+}
+function overlap(a, b3) {
+  return a === b3 || isBelow(a, b3) || isBelow(b3, a);
+}
+function isBelow(path2, above) {
+  return path2.startsWith(above) && /^[.[]/.test(path2.slice(above.length));
 }
 
 // engine/simulate/tally.ts
@@ -38310,12 +40385,12 @@ function add(count3, allowed2, change2) {
   else count3.denied++;
   if (change2 !== "none") count3[change2]++;
 }
-function entryOf(entries, name, fresh) {
-  const known2 = entries.get(name);
+function entryOf(entries, name2, fresh) {
+  const known2 = entries.get(name2);
   if (known2 !== void 0) return known2;
-  if (entries.size >= MAX_NAMES && name !== OTHERS) return entryOf(entries, OTHERS, fresh);
+  if (entries.size >= MAX_NAMES && name2 !== OTHERS) return entryOf(entries, OTHERS, fresh);
   const entry = fresh();
-  entries.set(name, entry);
+  entries.set(name2, entry);
   return entry;
 }
 function toolCounts(tools2) {
@@ -38349,6 +40424,18 @@ function addExample(examples, cell2, ephi, describe2) {
   const { id, at: at5, file, line: line2 } = described2;
   examples.cells.set(key, { grant, server, method, tool, calls: 1, first: { id, at: at5, file, line: line2 } });
   if (!examples.kept.includes(described2)) examples.kept.push(described2);
+}
+function noMarks() {
+  return { first: [], paths: /* @__PURE__ */ new Map(), calls: 0 };
+}
+function addMark(marks, paths, describe2) {
+  marks.calls++;
+  for (const path2 of paths) entryOf(marks.paths, path2, () => ({ calls: 0 })).calls++;
+  if (marks.first.length < MAX_EXAMPLES) marks.first.push(describe2());
+}
+function markedOf({ calls, first: first2, paths }) {
+  const byPath2 = [...paths].map(([path2, { calls: calls2 }]) => ({ path: path2, calls: calls2 })).sort((a, b3) => b3.calls - a.calls || compareText(a.path, b3.path));
+  return { calls, first: first2, byPath: byPath2 };
 }
 
 // engine/simulate/usage.ts
@@ -38395,10 +40482,10 @@ function boundedUsage(maxHeld = MAX_HELD) {
           sums.set(charge.key, (used ?? 0) + charge.amount);
         } else {
           const known2 = patients.get(charge.key) ?? /* @__PURE__ */ new Set();
-          const before = known2.size;
+          const before3 = known2.size;
           for (const subject2 of charge.subjects) known2.add(subject2);
           patients.set(charge.key, known2);
-          held += known2.size - before;
+          held += known2.size - before3;
         }
       }
       if (held > limit) letGo();
@@ -38419,17 +40506,22 @@ function startSimulation(head, base) {
     rules: /* @__PURE__ */ new Map(),
     gained: noExamples(),
     revoked: noExamples(),
+    marks: noMarks(),
     uncompared: 0
   };
   const judgeOne = (recorded) => {
     const { call } = recorded;
-    const now = headSide.decide(recorded);
-    const was = baseSide?.decide(recorded);
-    const before = was ?? recordedSide(recorded);
-    const change2 = changeOf(before, now);
+    const { decision: now, read: read2 } = headSide.decide(recorded);
+    const { decision: was, read: alsoRead = [] } = baseSide?.decide(recorded) ?? {};
+    const readReplaced = [.../* @__PURE__ */ new Set([...read2, ...alsoRead])].sort();
+    if (readReplaced.length > 0) {
+      addMark(tally.marks, readReplaced, () => marked(recorded, now, readReplaced));
+    }
+    const before3 = was ?? recordedSide(recorded);
+    const change2 = changeOf(before3, now);
     const allowed2 = now.verdict === "allow";
     const ephi = now.ephi || was?.ephi === true;
-    if (before === void 0) tally.uncompared++;
+    if (before3 === void 0) tally.uncompared++;
     add(tally.all, allowed2, change2);
     if (ephi) add(tally.ephi, allowed2, change2);
     add(
@@ -38443,12 +40535,10 @@ function startSimulation(head, base) {
     if (!allowed2) entryOf(tally.rules, now.rule, () => ({ denied: 0 })).denied++;
     if (change2 === "none") return;
     const { grant = "", server = "", method, tool } = call;
-    addExample(
-      tally[change2],
-      { grant, server, method, tool },
-      ephi,
-      () => described(recorded, ephi, before, now, was)
-    );
+    addExample(tally[change2], { grant, server, method, tool }, ephi, () => ({
+      ...described(recorded, ephi, before3, now, was),
+      ...readReplaced.length === 0 ? {} : { readReplaced }
+    }));
   };
   const personOf = (id) => {
     const grant = id === void 0 ? void 0 : (head.grants.get(id) ?? base?.grants.get(id))?.source;
@@ -38462,7 +40552,7 @@ ${responsible ?? ""}`;
       for (const recorded of calls) judgeOne(recorded);
     },
     report() {
-      const { all, ephi, tools: tools2, people, rules, gained, revoked, uncompared } = tally;
+      const { all, ephi, tools: tools2, people, rules, gained, revoked, marks, uncompared } = tally;
       return {
         total: all.calls,
         gained: gained.kept,
@@ -38476,6 +40566,7 @@ ${responsible ?? ""}`;
         ephi,
         byPerson: personCounts(people.values()),
         outOfOrder: headSide.late(),
+        marked: markedOf(marks),
         head: {
           allowed: all.allowed,
           denied: all.denied,
@@ -38495,11 +40586,12 @@ function replay2(repository) {
   const usage = boundedUsage();
   const circumstances = { usage };
   return {
-    decide({ call }) {
+    decide({ call, replaced: replaced2 = [] }) {
       usage.at(call.at);
-      const { decision, charges } = decide(repository, call, circumstances);
+      const traced = replaced2.length === 0 ? void 0 : reading(repository, call, replaced2);
+      const { decision, charges } = decide(repository, call, circumstances, traced?.tracer);
       if (charges.length > 0) usage.charge(charges);
-      return decision;
+      return { decision, read: traced?.of(decision) ?? [] };
     },
     late: usage.late
   };
@@ -38507,11 +40599,15 @@ function replay2(repository) {
 function recordedSide({ outcome: outcome2 }) {
   return outcome2.verdict === void 0 ? void 0 : { verdict: outcome2.verdict, rule: outcome2.rule ?? "" };
 }
-function changeOf(before, now) {
-  if (before === void 0 || before.verdict === now.verdict) return "none";
+function changeOf(before3, now) {
+  if (before3 === void 0 || before3.verdict === now.verdict) return "none";
   return now.verdict === "allow" ? "gained" : "revoked";
 }
-function described({ call, id, file, line: line2 }, ephi, before, now, base) {
+function marked({ call, id, file, line: line2 }, { verdict, rule }, paths) {
+  const { grant = "", server = "", method, tool } = call;
+  return { id, grant, server, method, tool, verdict, rule, paths, file, line: line2 };
+}
+function described({ call, id, file, line: line2 }, ephi, before3, now, base) {
   return {
     id,
     at: new Date(call.at).toISOString(),
@@ -38521,257 +40617,12 @@ function described({ call, id, file, line: line2 }, ephi, before, now, base) {
     tool: call.tool,
     ephi,
     effect: now.effect,
-    base: { verdict: before.verdict, rule: before.rule },
+    base: { verdict: before3.verdict, rule: before3.rule },
     head: { verdict: now.verdict, rule: now.rule },
     reason: now.verdict === "deny" ? now.reason : base?.reason ?? now.reason,
     file,
     line: line2
   };
-}
-
-// engine/testing/run.ts
-function runTests(repository, files2, options) {
-  const cases = files2.flatMap((file) => new Suite(repository, file, options).run());
-  const count3 = (status) => cases.filter((c3) => c3.status === status).length;
-  return {
-    passed: count3("passed"),
-    failed: count3("failed"),
-    skipped: count3("skipped"),
-    errors: count3("error"),
-    cases
-  };
-}
-var Suite = class {
-  #repository;
-  #file;
-  #options;
-  #now;
-  constructor(repository, file, options) {
-    this.#repository = repository;
-    this.#file = file;
-    this.#options = options;
-    this.#now = (file.value.now === void 0 ? void 0 : parseInstant(file.value.now)) ?? options.now;
-  }
-  run() {
-    const { cases = [], matrix, suite } = this.#file.value;
-    const results = [
-      ...cases.flatMap((testCase, index) => this.#case(testCase, ["cases", index])),
-      ...matrix === void 0 ? [] : this.#matrix(matrix, {}, ["matrix"])
-    ];
-    if (cases.length === 0 && matrix === void 0) {
-      return [
-        this.#result("(empty suite)", ["suite"], {
-          status: "failed",
-          reason: "the suite has no case"
-        })
-      ];
-    }
-    return results.filter(({ name }) => `${suite}: ${name}`.includes(this.#options.only ?? ""));
-  }
-  #result(name, pointer, result2) {
-    return { suite: this.#file.value.suite, name, ...result2, place: this.#file.place(pointer) };
-  }
-  #case(testCase, at5) {
-    const { skip, matrix, sequence, call, expect } = testCase;
-    if (skip !== void 0) {
-      const until = parseDay(skip.until);
-      if (until === void 0) {
-        return [
-          this.#result(testCase.name, [...at5, "skip", "until"], {
-            status: "error",
-            reason: `\`until: ${skip.until}\` is no day`
-          })
-        ];
-      }
-      if (this.#options.now < until) {
-        return [
-          this.#result(testCase.name, at5, {
-            status: "skipped",
-            reason: `${skip.reason} (until ${skip.until})`
-          })
-        ];
-      }
-    }
-    if (matrix !== void 0)
-      return this.#matrix(matrix, testCase, [...at5, "matrix"], `${testCase.name}: `);
-    const wanted = typeof expect === "string" ? { verdict: expect } : expect ?? {};
-    const steps = sequence === void 0 ? [{ call }] : [sequence].flat();
-    const single = sequence === void 0;
-    if (single && (wanted.allowed ?? wanted.denied ?? wanted.first ?? wanted.last) !== void 0) {
-      return [
-        this.#result(testCase.name, [...at5, "expect"], {
-          status: "error",
-          reason: "`allowed`, `denied`, `first` and `last` are for a sequence"
-        })
-      ];
-    }
-    return [this.#run(testCase.name, testCase, steps, wanted, at5)];
-  }
-  #matrix(matrix, from, at5, prefix = "") {
-    const results = [];
-    for (const [name, allowed2] of Object.entries(matrix.expect)) {
-      if (!Object.hasOwn(matrix.calls, name)) {
-        results.push(
-          this.#result(`${prefix}${name}`, [...at5, "expect", name], {
-            status: "error",
-            reason: `\`expect\` names a call that \`calls\` does not have: \`${name}\``
-          })
-        );
-      }
-      for (const grant of allowed2.filter((id) => !matrix.grants.includes(id))) {
-        results.push(
-          this.#result(`${prefix}${name}`, [...at5, "expect", name], {
-            status: "error",
-            reason: `\`expect\` names a grant that \`grants\` does not have: \`${grant}\``
-          })
-        );
-      }
-    }
-    for (const [name, call] of Object.entries(matrix.calls)) {
-      if ((call.grant ?? call.policy ?? from.policy) !== void 0) {
-        results.push(
-          this.#result(`${prefix}${name}`, [...at5, "calls", name], {
-            status: "error",
-            reason: "a matrix asks each of its `grants`: name no other grant or policy"
-          })
-        );
-        continue;
-      }
-      const allowed2 = Object.hasOwn(matrix.expect, name) ? matrix.expect[name] : [];
-      for (const grant of matrix.grants) {
-        const wanted = { verdict: allowed2.includes(grant) ? "allow" : "deny" };
-        results.push(
-          this.#run(`${prefix}${name} × ${grant}`, { ...from, grant }, [{ call }], wanted, [
-            ...at5,
-            "calls",
-            name
-          ])
-        );
-      }
-    }
-    return results;
-  }
-  #run(name, from, steps, wanted, at5) {
-    const usage = new MemoryUsage();
-    const decisions = new Tally();
-    try {
-      let time = this.#time(from.at) ?? this.#now;
-      for (const { call, repeat = 1, from: first = 1, every = "1s" } of steps) {
-        const gap = parseDuration(every);
-        const moment = this.#time(call.at);
-        if (moment !== void 0) time = moment;
-        for (let i = 0; i < repeat; i++) {
-          const asked2 = this.#call(call, from, time, first + i);
-          const { decision, charges } = decide(this.#repository, asked2, { usage });
-          usage.charge(charges);
-          decisions.add(asked2, decision);
-          time += gap;
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof PhiwardError)) throw error;
-      return this.#result(name, at5, { status: "error", reason: `${error.message}: ${error.help}` });
-    }
-    const last = decisions.last;
-    const problem2 = mismatch(wanted, decisions);
-    return this.#result(name, at5, {
-      status: problem2 === void 0 ? "passed" : "failed",
-      verdict: last.verdict,
-      rule: last.rule,
-      reason: problem2 === void 0 ? last.reason : withHint(problem2, hint(this.#repository, decisions.lastCall, last))
-    });
-  }
-  #time(text3) {
-    if (text3 === void 0) return void 0;
-    const at5 = parseInstant(text3);
-    if (at5 === void 0)
-      throw new PhiwardError("INVALID_INPUT", `\`${text3}\` does not exist`, {
-        help: "write a time like 2026-10-01T12:00:00Z"
-      });
-    return at5;
-  }
-  #call(call, from, at5, i) {
-    const defaults = this.#file.value.defaults ?? {};
-    const { grant, policy } = [call, from, defaults].find((one) => one.grant !== void 0 || one.policy !== void 0) ?? {};
-    const server = call.server ?? from.server ?? defaults.server;
-    const method = call.method ?? TOOLS_CALL;
-    const tool = call.tool ?? (method === TOOLS_CALL ? defaults.tool : void 0);
-    if (tool === void 0 && method === TOOLS_CALL) {
-      throw new PhiwardError("INVALID_INPUT", "the call names no `tool`", { help: "add `tool:`" });
-    }
-    const who3 = policy === void 0 ? { grant } : { policy };
-    if ("grant" in who3 && (who3.grant === void 0 || server === void 0)) {
-      throw new PhiwardError(
-        "INVALID_INPUT",
-        "the case names neither a grant and a server nor a policy",
-        { help: "add `grant:` and `server:`, or `policy:`, to the case or to `defaults`" }
-      );
-    }
-    const asked2 = {
-      ...who3,
-      ...server === void 0 ? {} : { server },
-      method,
-      tool: tool ?? "",
-      args: substitute2(call.args ?? {}, i),
-      at: at5
-    };
-    checkPolicy(this.#repository, asked2);
-    return asked2;
-  }
-};
-function withHint(problem2, hint2) {
-  return hint2 === void 0 ? problem2 : `${problem2}; ${hint2}`;
-}
-var Tally = class {
-  allowed = 0;
-  denied = 0;
-  first;
-  last;
-  lastDenied;
-  lastCall;
-  add(call, decision) {
-    this.lastCall = call;
-    if (decision.verdict === "allow") this.allowed++;
-    else {
-      this.denied++;
-      this.lastDenied = decision;
-    }
-    this.first ??= decision;
-    this.last = decision;
-  }
-};
-function substitute2(value, i) {
-  if (typeof value === "string") return value.replaceAll("{i}", String(i));
-  if (Array.isArray(value)) return value.map((item) => substitute2(item, i));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, substitute2(member, i)])
-  );
-}
-function mismatch(wanted, tally) {
-  const { allowed: allowed2, denied: denied2, first, last, lastDenied } = tally;
-  if (wanted.allowed !== void 0 && wanted.allowed !== allowed2)
-    return `expected ${wanted.allowed} allowed, got ${allowed2}`;
-  if (wanted.denied !== void 0 && wanted.denied !== denied2)
-    return `expected ${wanted.denied} denied, got ${denied2}`;
-  const counted = (wanted.allowed ?? wanted.denied ?? wanted.first ?? wanted.last) !== void 0;
-  if (!counted && wanted.verdict === "allow" && denied2 > 0)
-    return `expected allow, got deny by ${lastDenied.rule}: ${lastDenied.reason}`;
-  if (!counted && wanted.verdict === "deny" && allowed2 > 0) return "expected deny, got allow";
-  return verdictMismatch("the first call: ", wanted.first, first) ?? verdictMismatch("the last call: ", wanted.last, last) ?? verdictMismatch("", wanted, last);
-}
-function verdictMismatch(prefix, wanted, got) {
-  if (wanted === void 0) return void 0;
-  const by2 = (rule) => rule === void 0 || rule === "" ? "" : ` by ${rule}`;
-  if (wanted.verdict !== void 0 && wanted.verdict !== got.verdict || wanted.rule !== void 0 && wanted.rule !== got.rule) {
-    const expected = `${wanted.verdict ?? (wanted.rule === "" ? "allow" : "deny")}${by2(wanted.rule)}`;
-    return `${prefix}expected ${expected}, got ${got.verdict}${by2(got.rule)}${got.verdict === "deny" ? `: ${got.reason}` : ""}`;
-  }
-  if (wanted.ephi !== void 0 && wanted.ephi !== got.ephi)
-    return `${prefix}expected ephi ${wanted.ephi}, got ${got.ephi}`;
-  if (wanted.effect !== void 0 && wanted.effect !== got.effect)
-    return `${prefix}expected effect ${wanted.effect}, got ${got.effect}`;
-  return void 0;
 }
 
 // engine/gate/phases.ts
@@ -38810,17 +40661,21 @@ async function replayRecorded(tree, base, head, answerable, onProgress = () => {
 }
 function judgeFiles(head, fixtures, now) {
   const linted = lint(head, now);
-  const report2 = { ...linted, findings: sortFindings([...linted.findings, ...fixtures]) };
-  const errors = report2.findings.filter(({ severity }) => severity === "error");
-  const [first] = errors;
-  if (first === void 0) return { report: report2, reasons: [] };
+  const report4 = {
+    ...linted,
+    findings: sortFindings([...linted.findings, ...fixtures.findings]),
+    suppressed: linted.suppressed + fixtures.suppressed
+  };
+  const errors = report4.findings.filter(({ severity }) => severity === "error");
+  const [first2] = errors;
+  if (first2 === void 0) return { report: report4, reasons: [] };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   return {
-    report: report2,
+    report: report4,
     reasons: [
       {
         code: "LINT",
-        message: `the files have errors: ${first.message}${more}`,
+        message: `the files have errors: ${first2.message}${more}`,
         help: "mend what lint lists",
         exit: 1
       }
@@ -38835,8 +40690,8 @@ function judgeTests(head, answerable, now) {
     const reason2 = { code: "INVALID_TESTS", message, help: problem2.help, exit: 2 };
     return { report: void 0, reasons: [reason2] };
   }
-  const report2 = runTests(prepare(head.repository), head.tests, { now });
-  return { report: report2, reasons: testReasons(report2) };
+  const report4 = runTests(prepare(head.repository), head.tests, { now });
+  return { report: report4, reasons: testReasons(report4) };
 }
 function testReasons({ cases, failed, errors }) {
   const bad = cases.find(({ status }) => status === "failed" || status === "error");
@@ -38863,18 +40718,18 @@ function problemOf2(ask) {
 
 // engine/gate/recorded.ts
 function shownByRecorded(diff, simulation) {
-  const cells = new Map((simulation?.gainedCells ?? []).map((cell2) => [keyOf2(cell2), cell2]));
+  const cells = new Map((simulation?.gainedCells ?? []).map((cell2) => [keyOf3(cell2), cell2]));
   const changes2 = diff.changes.map((change2) => withRecorded(change2, cells));
   return { ...diff, changes: changes2.sort(recordedFirst) };
 }
 function withRecorded(change2, cells) {
   const { grant, server, method, tool, verdict } = change2;
   if (verdict !== "broader" || grant === null || method === null) return change2;
-  const cell2 = cells.get(keyOf2({ grant, server, method, tool }));
+  const cell2 = cells.get(keyOf3({ grant, server, method, tool }));
   if (cell2 === void 0) return change2;
   return { ...change2, recorded: { calls: cell2.calls, first: cell2.first } };
 }
-function keyOf2({
+function keyOf3({
   grant,
   server,
   method,
@@ -38887,9 +40742,1152 @@ function recordedFirst(a, b3) {
   return Number(b3.recorded !== void 0) - Number(a.recorded !== void 0);
 }
 
+// engine/testing/suite-time.ts
+function suiteTime(files2) {
+  for (const { value } of files2) {
+    const at5 = value.now === void 0 ? void 0 : parseInstant(value.now);
+    if (at5 !== void 0) return at5;
+  }
+  return void 0;
+}
+
+// engine/mutate/apply.ts
+function withMutant(ready, edit) {
+  switch (edit.of) {
+    case "policy":
+      return withPolicy(ready, edit.value, edit.target);
+    case "grant": {
+      const { id } = edit.value;
+      const source = {
+        ...ready.source,
+        grants: { ...ready.source.grants, [id]: edit.value }
+      };
+      const alone = prepare({ ...source, policies: {}, servers: {}, grants: { [id]: edit.value } });
+      return { ...ready, source, grants: new Map([...ready.grants, ...alone.grants]) };
+    }
+    case "label":
+      return withLabel(ready, edit.server, edit.target, edit.value);
+  }
+}
+function withPolicy(ready, policy, target) {
+  const { name: name2 } = policy;
+  return {
+    ...ready,
+    source: { ...ready.source, policies: { ...ready.source.policies, [name2]: policy } },
+    policies: new Map(ready.policies).set(name2, readyPolicy(ready, policy, target))
+  };
+}
+function readyPolicy(ready, policy, target) {
+  const before3 = ready.policies.get(policy.name);
+  if (target === void 0 || before3 === void 0) return preparePolicy(policy);
+  const [section, name2] = "tool" in target ? ["tools", target.tool] : ["methods", target.method];
+  const rules = policy[section][name2];
+  const part2 = preparePolicy({
+    ...policy,
+    allTools: { require: [], denyIf: [], limits: [] },
+    tools: {},
+    methods: {},
+    ...rules === void 0 ? {} : { [section]: { [name2]: rules } }
+  });
+  const changed = new Map(before3[section]);
+  changed.delete(name2);
+  return {
+    ...before3,
+    source: policy,
+    [section]: new Map([...changed, ...part2[section]])
+  };
+}
+function withLabel(ready, id, target, label) {
+  const before3 = ready.servers.get(id);
+  const [section, labels2, name2] = "tool" in target ? ["tools", "toolLabels", target.tool] : ["methods", "methodLabels", target.method];
+  const source = {
+    ...before3.source,
+    [section]: { ...before3.source[section], [name2]: label }
+  };
+  const server = {
+    ...before3,
+    source,
+    [labels2]: new Map(before3[labels2]).set(name2, prepareLabel(label))
+  };
+  return {
+    ...ready,
+    source: { ...ready.source, servers: { ...ready.source.servers, [id]: source } },
+    servers: new Map(ready.servers).set(id, server)
+  };
+}
+
+// engine/mutate/ask.ts
+function allowsBeyond(less, more, target) {
+  const confirm = ({ args }) => allows(more, target, args) && !allows(less, target, args);
+  const [base, head] = [sideOf(less, target), sideOf(more, target)];
+  const answer2 = accepted(allowsMore(base, head, { confirm }));
+  if (answer2.answer !== "unknown") return answer2;
+  for (const also of patientHints([base.label, head.label])) {
+    const hinted = allowsMore(base, { ...head, also }, { confirm });
+    if (hinted.answer === "yes") return accepted(hinted);
+  }
+  return answer2;
+}
+var FORMS2 = [
+  "p-[0-9]{3}",
+  "Patient/p-[0-9]{3}",
+  "[a-z]{3}/Patient/p-[0-9]{3}",
+  "Group/g-[0-9]{3}"
+];
+function patientHints(labels2) {
+  const paths = labels2.flatMap(
+    (label) => label === void 0 ? [] : subjectCases(label).flatMap(({ subject: subject2 }) => typeof subject2 === "string" ? [] : subject2)
+  );
+  const distinct = new Map(paths.map((path2) => [formatPath(path2), path2]));
+  return [...distinct.values()].filter(({ each }) => each === void 0).flatMap(
+    (path2) => FORMS2.map((literal) => ({
+      anyOf: [[{ path: path2, op: "matches", operand: { literal }, not: false }]]
+    }))
+  );
+}
+function allowsSome2(seat, target) {
+  const confirm = ({ args }) => allows(seat, target, args);
+  return accepted(allowsAny(sideOf(seat, target), { confirm }));
+}
+function labelledDifferently({ original, mutant }, target) {
+  const [before3, after] = [labelIn(original, target), labelIn(mutant, target)];
+  const confirm = ({ args }) => allows(original, target, args) && allows(mutant, target, args);
+  const question = ({ shop, rules: [o2, m2] }) => {
+    const ephi = [whereEphi(shop, o2, before3), whereEphi(shop, m2, after)];
+    const differs = [
+      shop.and([ephi[0], shop.not(ephi[1])]),
+      shop.and([ephi[1], shop.not(ephi[0])]),
+      ...EFFECTS.map(
+        (effect) => shop.and([
+          whereEffect(shop, o2, before3, [effect]),
+          shop.not(whereEffect(shop, m2, after, [effect]))
+        ])
+      )
+    ];
+    return shop.and([o2.allowed(), m2.allowed(), shop.or(differs)]);
+  };
+  const sides = [sideOf(original, target), sideOf(mutant, target)];
+  return accepted(find(sides, question, { confirm }));
+}
+function accepted(answer2) {
+  if (answer2.answer === "yes") return { answer: "yes", args: answer2.witness.args };
+  if (answer2.answer === "unknown") return answer2;
+  const problem2 = checkCertificate(answer2.certificate);
+  if (problem2 !== void 0)
+    throw new PhiwardError("BUG", `a proof about a mutant is not accepted: ${problem2}`);
+  return { answer: "no" };
+}
+
+// engine/mutate/window.ts
+var WINDOW_MS2 = { minute: MINUTE, hour: HOUR, day: DAY };
+
+// engine/mutate/idle.ts
+function neverStops(limit, sets) {
+  return sets.every(
+    (set) => !set.includes(limit) || set.some((other) => other !== limit && first(other, limit))
+  );
+}
+function first(k2, l3) {
+  const counts3 = ({ limit }) => canonical([
+    limit.scope,
+    limit.incrementFrom ?? null,
+    limit.distinct ?? null
+  ]);
+  if (counts3(k2) !== counts3(l3) || l3.at === "all" && k2.at === "own") return false;
+  const windows = Math.ceil(WINDOW_MS2[l3.limit.window] / WINDOW_MS2[k2.limit.window]);
+  return k2.limit.max * windows <= l3.limit.max;
+}
+
+// engine/mutate/see.ts
+function seen({ verdict, rule, ephi, effect }) {
+  return { verdict, rule, ephi, effect };
+}
+function sees(a, b3) {
+  if (a.verdict !== b3.verdict) return true;
+  return a.verdict === "allow" && (a.ephi !== b3.ephi || a.effect !== b3.effect);
+}
+
+// engine/mutate/quota.ts
+var MAX_CALLS = 1e4;
+var NONE2 = { is: "none" };
+function limitsDiffer(pair, target, times, shown2) {
+  const { original, mutant } = pair;
+  const [before3, after] = [limitsOf(original.half, target), limitsOf(mutant.half, target)];
+  const changed = changedOf(before3, after, samePatients(pair, target));
+  const some2 = allowsSome2(original, target);
+  if (some2.answer === "unknown") return { is: "unknown", why: some2.why };
+  if (some2.answer === "no") return byOneCall(pair, target, shown2) ?? NONE2;
+  for (const plan of plansOf(pair, target, some2.args, changed)) {
+    const found = play(pair, target, plan, startOf(times), [...before3, ...after]);
+    if (found !== void 0) return found;
+  }
+  const single = byOneCall(pair, target, shown2);
+  if (single !== void 0) return single;
+  if (changed.every((limit) => neverStops(limit, [before3, after]))) return NONE2;
+  return { is: "unknown", why: "no sequence of calls was found that reaches the limit" };
+}
+function byOneCall({ original, mutant }, target, shown2) {
+  for (const [less, more] of [
+    [original, mutant],
+    [mutant, original]
+  ]) {
+    const found = allowsBeyond(less, more, target);
+    if (found.answer === "yes") return shown2(found.args);
+    if (found.answer === "unknown") return { is: "unknown", why: found.why };
+  }
+  return void 0;
+}
+function changedOf(before3, after, patientsAlike) {
+  const text3 = ({ at: at5, limit }) => canonical([at5, limit]);
+  const [was, is2] = [new Set(before3.map(text3)), new Set(after.map(text3))];
+  const counts3 = ({ limit }) => !patientsAlike && limit.distinct !== void 0;
+  return [
+    ...before3.filter((one) => counts3(one) || !is2.has(text3(one))),
+    ...after.filter((one) => counts3(one) || !was.has(text3(one)))
+  ];
+}
+function startOf(times) {
+  const at5 = times[0];
+  const day2 = windowStart("day", at5);
+  return times.some((other) => other <= day2) || times.length === 1 ? day2 : day2 + DAY;
+}
+function plansOf({ original }, target, args, changed) {
+  const allowed2 = (one) => allows(original, target, one);
+  const sums = changed.flatMap(({ limit }) => limit.incrementFrom ?? []);
+  const patients = eachPatient(args, subjectsIn(original, target, args), allowed2);
+  const amounts = sums.flatMap((path2) => {
+    const tries = amountsOf(changed).filter((n) => allowed2(withAmount(args, path2, n)));
+    return tries.length === 0 ? [] : [{ args, amounts: { path: path2, tries } }];
+  });
+  const calls = [...patients, args].map((one) => ({ args: one }));
+  const counts3 = changed.some(({ limit }) => limit.distinct !== void 0);
+  return [...amounts, ...counts3 ? calls : calls.reverse()];
+}
+function subjectsIn(seat, target, args) {
+  const subject2 = subjectOf(labelIn(seat, target), args);
+  return typeof subject2 === "string" ? [] : subject2;
+}
+function eachPatient(args, subjects, allowed2) {
+  for (const { steps: steps2, each } of subjects) {
+    if (each !== void 0) continue;
+    for (const form of ["p-{i}", "Patient/p-{i}", "p{i}", "p-{i}000", "{i}", "{i}000"]) {
+      const template = changedAt(
+        args,
+        steps2,
+        (value) => typeof value === "string" ? form : void 0
+      );
+      if (template === void 0) continue;
+      const tries = [1, 9, 10, 999, 9999].map((i) => substitute2(template, i));
+      if (tries.every(allowed2)) return [template];
+    }
+  }
+  return [];
+}
+function amountsOf(changed) {
+  const maxima = changed.map(({ limit }) => limit.max);
+  return [.../* @__PURE__ */ new Set([...maxima, 1e3, 500, 100, 50, 20, 10, 5, 2, 1])].sort((a, b3) => b3 - a);
+}
+function withAmount(args, { steps: steps2 }, amount2) {
+  return changedAt(args, steps2, () => amount2) ?? args;
+}
+function changedAt(value, [step, ...rest], change2) {
+  if (step === void 0 || !Object.hasOwn(value, step)) return void 0;
+  const old = value[step];
+  const changed = rest.length === 0 ? change2(old) : isObject(old) ? changedAt(old, rest, change2) : void 0;
+  return changed === void 0 ? void 0 : { ...value, [step]: changed };
+}
+function play({ asker, original, mutant }, target, plan, start, limits) {
+  const usage = { original: new MemoryUsage(), mutant: new MemoryUsage() };
+  const windows = limits.map(({ limit }) => WINDOW_MS2[limit.window]);
+  const [pause, end] = [Math.min(...windows), start + 2 * Math.max(...windows)];
+  const steps2 = [];
+  let calls = 0;
+  for (let at5 = start; at5 < end && calls < MAX_CALLS; ) {
+    const tries = triesOf(plan, calls + 1);
+    let charged = false;
+    for (const args of tries) {
+      const call = callOf2(asker, target, args.made, at5);
+      const o2 = decide(original.half.repository, call, { usage: usage.original });
+      const m2 = decide(mutant.half.repository, call, { usage: usage.mutant });
+      if (sees(o2.decision, m2.decision)) {
+        const sequence = extended(steps2, at5, calls + 1, args.template);
+        const witness = { ...call, ...sequence.length === 1 && calls === 0 ? {} : { sequence } };
+        return { is: "shown", witness, expected: seen(o2.decision), mutant: seen(m2.decision) };
+      }
+      if (o2.decision.verdict === "deny") {
+        if (!/\/limits\/[0-9]+$/.test(o2.decision.rule)) return void 0;
+        continue;
+      }
+      usage.original.charge(o2.charges);
+      usage.mutant.charge(m2.charges);
+      calls++;
+      steps2.splice(0, steps2.length, ...extended(steps2, at5, calls, args.template));
+      charged = true;
+      break;
+    }
+    if (!charged) at5 = (Math.floor(at5 / pause) + 1) * pause;
+  }
+  return void 0;
+}
+function triesOf({ args, amounts }, i) {
+  if (amounts === void 0) {
+    return [{ template: args, made: substitute2(args, i) }];
+  }
+  return amounts.tries.map((amount2) => {
+    const made2 = withAmount(args, amounts.path, amount2);
+    return { template: made2, made: made2 };
+  });
+}
+function extended(steps2, at5, i, args) {
+  const last = steps2.at(-1);
+  const same = last !== void 0 && last.at === at5 && sameArgs(last.args, args);
+  if (!same) return [...steps2, { at: at5, repeat: 1, from: i, args }];
+  return [...steps2.slice(0, -1), { ...last, repeat: last.repeat + 1 }];
+}
+function sameArgs(a, b3) {
+  return a === b3 || JSON.stringify(a) === JSON.stringify(b3);
+}
+
+// engine/mutate/differ.ts
+var NONE3 = { is: "none" };
+function differ(original, mutant, edit, now) {
+  return firstShown(
+    askers(original, mutant, edit).flatMap((asker) => {
+      const pair = pairOf(original, mutant, asker);
+      return targets(pair, edit).map((target) => () => differAt(pair, target, edit, now));
+    })
+  );
+}
+function firstShown(questions) {
+  let open2 = NONE3;
+  for (const ask of questions) {
+    const found = ask();
+    if (found.is === "shown") return found;
+    if (found.is === "unknown") open2 = found;
+  }
+  return open2;
+}
+function askers(original, mutant, edit) {
+  if (edit.of === "policy") return askersOf(original, edit.value.name);
+  if (edit.of === "grant") {
+    const { id } = edit.value;
+    const servers2 = [original, mutant].flatMap(
+      ({ source }) => Object.keys(source.grants[id]?.access ?? {})
+    );
+    return [...new Set(servers2)].map((server) => ({ grant: id, server }));
+  }
+  return Object.keys(original.source.policies).flatMap((policy) => askersOf(original, policy)).filter(({ server }) => server === edit.server);
+}
+function targets(pair, edit) {
+  return edit.of === "grant" || edit.target === void 0 ? targetsOfPair(pair) : [edit.target];
+}
+function differAt(pair, target, edit, now) {
+  const times = momentsOf(pair, target, now);
+  if (times.length === 0) return NONE3;
+  const shown2 = (args) => replayed(pair, target, args, times);
+  if (edit.of === "policy" && edit.limit) return limitsDiffer(pair, target, times, shown2);
+  return firstShown([
+    () => rulesDiffer(pair, target, shown2),
+    () => labelsDiffer(pair, target, shown2),
+    () => timesDiffer(pair, target, shown2),
+    () => countAlike(pair, target) ? NONE3 : limitsDiffer(pair, target, times, shown2)
+  ]);
+}
+function rulesDiffer(pair, target, shown2) {
+  const { original, mutant } = pair;
+  if (seatText(original, target) === seatText(mutant, target)) return NONE3;
+  return firstShown([
+    () => made(allowsBeyond(original, mutant, target), shown2),
+    () => made(allowsBeyond(mutant, original, target), shown2)
+  ]);
+}
+function labelsDiffer(pair, target, shown2) {
+  const text3 = (seat) => {
+    const { effect, ephi } = labelIn(seat, target);
+    return canonical([effect, ephi]);
+  };
+  if (text3(pair.original) === text3(pair.mutant)) return NONE3;
+  return made(labelledDifferently(pair, target), shown2);
+}
+function timesDiffer(pair, target, shown2) {
+  const [was, is2] = [pair.original, pair.mutant].map((seat) => forceOf(seat, pair.asker, target));
+  if (was?.from === is2?.from && was?.until === is2?.until) return NONE3;
+  return made(allowsSome2(pair.original, target), shown2);
+}
+function made(asking, shown2) {
+  if (asking.answer === "no") return NONE3;
+  if (asking.answer === "unknown") return { is: "unknown", why: asking.why };
+  return shown2(asking.args);
+}
+function replayed({ asker, original, mutant }, target, args, times) {
+  for (const at5 of times) {
+    const call = callOf2(asker, target, args, at5);
+    const [o2, m2] = [original, mutant].map(({ half }) => decide(half.repository, call).decision);
+    if (sees(o2, m2)) return { is: "shown", witness: call, expected: seen(o2), mutant: seen(m2) };
+  }
+  return { is: "unknown", why: "the call that was found is decided alike at every time" };
+}
+function momentsOf({ asker, original, mutant }, target, now) {
+  const intervals = [original, mutant].map((seat) => forceOf(seat, asker, target));
+  if (intervals.includes(void 0)) return [now];
+  const open2 = intervals.filter(({ from, until }) => from < until);
+  const times = open2.flatMap(({ from, until }) => [
+    ...from <= now && now < until ? [now] : [],
+    ...[from, from + 12 * HOUR, until - 12 * HOUR, until - 1].filter(Number.isFinite)
+  ]);
+  return [...new Set(times)].filter((at5) => open2.some((i) => i.from <= at5 && at5 < i.until));
+}
+
+// engine/mutate/kill.ts
+function killersOf(original, planned) {
+  const killers = /* @__PURE__ */ new Map();
+  for (const one of planned) {
+    if (!("run" in one)) continue;
+    const touched = /* @__PURE__ */ new Set();
+    let calls = 0;
+    const { status } = playCase(original, one.run, {
+      decided(call, decision) {
+        calls++;
+        for (const key of touchedBy(call, decision)) touched.add(key);
+      }
+    });
+    if (status !== "passed") continue;
+    for (const key of touched) {
+      const known2 = killers.get(key) ?? [];
+      known2.push({ run: one.run, calls });
+      killers.set(key, known2);
+    }
+  }
+  return new Map(
+    [...killers].map(([key, cases]) => [
+      key,
+      cases.sort((a, b3) => a.calls - b3.calls).map(({ run: run2 }) => run2)
+    ])
+  );
+}
+function killerOf(killers, edit, mutant) {
+  return killers.get(keyOf4(edit))?.find((run2) => playCase(mutant, run2).status !== "passed");
+}
+function touchedBy({ grant, server, method, tool }, { policy }) {
+  const target = method === TOOLS_CALL ? { tool } : { method };
+  return [
+    ...policy === null ? [] : [policyKey(policy.name), policyKey(policy.name, target)],
+    ...grant === void 0 ? [] : [`grant ${grant}`],
+    ...server === void 0 ? [] : [labelKey(server, target)]
+  ];
+}
+function keyOf4(edit) {
+  if (edit.of === "policy") return policyKey(edit.value.name, edit.target);
+  return edit.of === "grant" ? `grant ${edit.value.id}` : labelKey(edit.server, edit.target);
+}
+function policyKey(name2, target) {
+  return `policy ${JSON.stringify([name2, target ?? null])}`;
+}
+function labelKey(server, target) {
+  return `label ${JSON.stringify([server, target])}`;
+}
+
+// engine/mutate/lists.ts
+function without(list3, index) {
+  return list3.filter((_3, i) => i !== index);
+}
+function replaced(list3, index, item) {
+  return list3.map((old, i) => i === index ? item : old);
+}
+function dropped(record, name2) {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name2));
+}
+
+// engine/mutate/grants.ts
+function grantMutants({ located, compiled }, repository) {
+  if (compiled === void 0) return [];
+  const mutant = (at5, mutation, value) => ({
+    mutation,
+    place: located.place(at5, "key"),
+    pointer: at5,
+    edit: { of: "grant", value }
+  });
+  return [
+    ...dateMutants(compiled, mutant),
+    ...identityMutants(compiled, mutant),
+    ...accessMutants(compiled, located.value, repository, mutant),
+    ...Object.entries(compiled.attributes).flatMap(
+      ([name2, value]) => attributeMutants(compiled, name2, value, repository, mutant)
+    )
+  ];
+}
+function dateMutants(grant, mutant) {
+  return ["issued", "expires"].flatMap(
+    (key) => [-DAY, DAY].map((change2) => {
+      const day2 = grant[key] + change2;
+      const mutation = `\`${key}: ${formatDay(grant[key])}\` becomes \`${formatDay(day2)}\``;
+      return mutant([key], mutation, { ...grant, [key]: day2 });
+    })
+  );
+}
+function identityMutants(grant, mutant) {
+  const { purpose, principal } = grant;
+  const other = purpose === "operations" ? "treatment" : "operations";
+  const kind = principal.kind === "person" ? "agent" : "person";
+  const { responsible, ...alone } = principal;
+  return [
+    mutant(["purpose"], `\`purpose: ${purpose}\` becomes \`${other}\``, {
+      ...grant,
+      purpose: other
+    }),
+    mutant(["principal", "kind"], `\`kind: ${principal.kind}\` becomes \`${kind}\``, {
+      ...grant,
+      principal: { ...principal, kind }
+    }),
+    ...responsible === void 0 ? [] : [
+      mutant(["principal", "responsible"], "nobody answers for it: drop `responsible`", {
+        ...grant,
+        principal: alone
+      })
+    ]
+  ];
+}
+function accessMutants(grant, written4, repository, mutant) {
+  return Object.entries(grant.access).flatMap(([server, policy]) => {
+    const index = written4.access.findIndex((item) => item.server === server);
+    const other = Object.keys(repository.policies).find((name2) => name2 !== policy);
+    return [
+      mutant(["access", index], `no access to \`${server}\``, {
+        ...grant,
+        access: dropped(grant.access, server)
+      }),
+      ...other === void 0 ? [] : [
+        mutant(["access", index, "policy"], `\`policy: ${policy}\` becomes \`${other}\``, {
+          ...grant,
+          access: { ...grant.access, [server]: other }
+        })
+      ]
+    ];
+  });
+}
+function attributeMutants(grant, name2, value, { grants }, mutant) {
+  const with_ = (changed) => ({
+    ...grant,
+    attributes: { ...grant.attributes, [name2]: changed }
+  });
+  const at5 = ["attributes", name2];
+  const members = [value].flat();
+  const more = Object.values(grants).flatMap(({ attributes }) => [attributes[name2] ?? []].flat()).find((one) => !members.includes(one));
+  return [
+    mutant(at5, `drop the attribute \`${name2}\``, {
+      ...grant,
+      attributes: dropped(grant.attributes, name2)
+    }),
+    ...Array.isArray(value) && members.length > 1 ? members.map(
+      (_3, index) => mutant(
+        [...at5, index],
+        `one value less in the attribute \`${name2}\``,
+        with_(without(members, index))
+      )
+    ) : [],
+    ...more === void 0 ? [] : [
+      mutant(
+        at5,
+        `a value of another grant in the attribute \`${name2}\``,
+        with_(Array.isArray(value) ? [...members, more] : more)
+      )
+    ]
+  ];
+}
+
+// engine/mutate/labels.ts
+function labelMutants(located, server, reached2) {
+  return reached2.flatMap(({ target, countsPatients }) => {
+    const section = "tool" in target ? "tools" : "methods";
+    const name2 = "tool" in target ? target.tool : target.method;
+    const label = server[section][name2];
+    if (label === void 0) return [];
+    return [
+      ...effectDrafts(label),
+      ...ephiDrafts(label),
+      ...countsPatients ? subjectDrafts(label) : []
+    ].map(({ at: at5, mutation, value }) => ({
+      mutation: `${mutation} in the label of \`${name2}\``,
+      place: located.place([section, name2, ...at5], "key"),
+      pointer: [section, name2, ...at5],
+      edit: { of: "label", server: server.id, target, value }
+    }));
+  });
+}
+function effectDrafts(label) {
+  return partDrafts("effect", label.effect, weaker).map((draft) => ({
+    ...draft,
+    value: { ...label, effect: draft.value }
+  }));
+}
+function weaker(effect) {
+  return EFFECTS[EFFECTS.indexOf(effect) - 1];
+}
+function ephiDrafts(label) {
+  return partDrafts("ephi", label.ephi, (ephi) => ephi ? false : void 0).map((draft) => ({
+    ...draft,
+    value: { ...label, ephi: draft.value }
+  }));
+}
+function partDrafts(key, part2, weaken) {
+  if (!isByArgument(part2)) {
+    const value = weaken(part2);
+    if (value === void 0) return [];
+    return [{ at: [key], mutation: `\`${key}: ${part2}\` becomes \`${value}\``, value }];
+  }
+  return Object.entries(part2.cases).flatMap(([name2, one]) => {
+    const value = weaken(one);
+    if (value === void 0) return [];
+    return [
+      {
+        at: [key, "cases", name2],
+        mutation: `\`${name2}: ${one}\` becomes \`${value}\``,
+        value: { ...part2, cases: { ...part2.cases, [name2]: value } }
+      }
+    ];
+  });
+}
+function subjectDrafts(label) {
+  const { subject: subject2 } = label;
+  if (isByArgument(subject2) || typeof subject2 === "string") return [];
+  return [
+    { at: ["subject"], mutation: "`subject` becomes `none`", value: { ...label, subject: "none" } },
+    ...subject2.length < 2 ? [] : subject2.map((path2, index) => ({
+      at: ["subject", index],
+      mutation: `\`${formatPath(path2)}\` is left out of \`subject\``,
+      value: { ...label, subject: without(subject2, index) }
+    }))
+  ];
+}
+
+// engine/mutate/conditions.ts
+var NEIGHBOURS = {
+  lt: ["lte"],
+  lte: ["lt"],
+  gt: ["gte"],
+  gte: ["gt"],
+  regex: ["matches"],
+  matches: ["regex"],
+  starts_with: ["contains", "ends_with"],
+  ends_with: ["contains", "starts_with"],
+  contains: ["starts_with"],
+  length_lt: ["length_lte"],
+  length_lte: ["length_lt"],
+  length_gt: ["length_gte"],
+  length_gte: ["length_gt"],
+  count_lt: ["count_lte"],
+  count_lte: ["count_lt"],
+  count_gt: ["count_gte"],
+  count_gte: ["count_gt"]
+};
+function conditionMutants(condition, vocabulary) {
+  return [
+    negated(condition),
+    ...neighbours(condition),
+    ...otherQuantifier(condition),
+    ...otherLiteral(condition, vocabulary)
+  ];
+}
+function negated(condition) {
+  return {
+    at: ["op"],
+    mutation: `negate \`${describeCondition(condition)}\``,
+    value: { ...condition, not: !condition.not }
+  };
+}
+function neighbours(condition) {
+  const { op, operand } = condition;
+  const text3 = !("literal" in operand) || typeof operand.literal === "string";
+  return (NEIGHBOURS[op] ?? []).filter(() => op !== "contains" || text3).map((other) => ({
+    at: ["op"],
+    mutation: `\`${op}\` becomes \`${other}\` in \`${describeCondition(condition)}\``,
+    value: { ...condition, op: other }
+  }));
+}
+function otherQuantifier(condition) {
+  const { each } = condition.path;
+  if (each === void 0) return [];
+  const quantifier = each.quantifier === "any" ? "all" : "any";
+  return [
+    {
+      at: ["quantifier"],
+      mutation: `\`${each.quantifier}\` becomes \`${quantifier}\` in \`${describeCondition(condition)}\``,
+      value: { ...condition, path: { ...condition.path, each: { ...each, quantifier } } }
+    }
+  ];
+}
+function otherLiteral(condition, vocabulary) {
+  const { operand, op } = condition;
+  if (!("literal" in operand)) return [];
+  const { literal } = operand;
+  if (Array.isArray(literal)) return otherMembers2(condition, literal, vocabulary);
+  if (typeof literal === "number") return offByOne(condition, literal);
+  if (op === "regex" || op === "matches") return otherCase(condition, literal);
+  if (op === "type") return otherType(condition, literal);
+  return [];
+}
+function withLiteral(condition, literal) {
+  return { ...condition, operand: { literal } };
+}
+function offByOne(condition, literal) {
+  const size = /^(length|count)_/.test(condition.op);
+  return [literal - 1, literal + 1].filter((value) => !size || value >= 0).map((value) => ({
+    at: ["value"],
+    mutation: `\`${literal}\` becomes \`${value}\` in \`${describeCondition(condition)}\``,
+    value: withLiteral(condition, value)
+  }));
+}
+function otherMembers2(condition, members, vocabulary) {
+  const of2 = `\`${formatPath(condition.path)} ${condition.op}\``;
+  const dropped2 = members.map((member, index) => ({
+    at: ["value", index],
+    mutation: `\`${String(member)}\` is left out of the list of ${of2}`,
+    value: withLiteral(condition, without(members, index))
+  }));
+  const more = vocabulary.beside(condition.path, members);
+  return [
+    // A list of one without its member would be no list.
+    ...members.length > 1 ? dropped2 : [],
+    ...more === void 0 ? [] : [
+      {
+        at: ["value"],
+        mutation: `\`${String(more)}\` is added to the list of ${of2}`,
+        value: withLiteral(condition, [...members, more])
+      }
+    ]
+  ];
+}
+function otherCase(condition, pattern) {
+  if (!pattern.startsWith("(?i)")) return [];
+  return [
+    {
+      at: ["value"],
+      mutation: `the case of letters counts in \`${describeCondition(condition)}\``,
+      value: withLiteral(condition, pattern.slice(4))
+    }
+  ];
+}
+function otherType(condition, type2) {
+  const other = type2 === "integer" ? "number" : type2 === "number" ? "integer" : void 0;
+  if (other === void 0) return [];
+  return [
+    {
+      at: ["value"],
+      mutation: `\`${type2}\` becomes \`${other}\` in \`${describeCondition(condition)}\``,
+      value: withLiteral(condition, other)
+    }
+  ];
+}
+
+// engine/mutate/entries.ts
+function entryMutants(entry, form, vocabulary) {
+  const with_ = (anyOf3) => ({ ...entry, anyOf: anyOf3 });
+  const { anyOf: anyOf2 } = entry;
+  return [
+    ...joined(anyOf2).map((draft) => ({ ...draft, value: with_(draft.value) })),
+    ...anyOf2.flatMap((group, g2) => [
+      ...droppedGroup(anyOf2, g2).map((value) => ({
+        at: form === "any_of" ? ["any_of", g2] : [],
+        mutation: `drop the alternative ${wordsOf2(group)}`,
+        value: with_(value)
+      })),
+      ...groupMutants(group, vocabulary).map(({ at: [c3 = 0, ...rest], mutation, value }) => ({
+        at: [...placeOf2(form, g2, c3), ...rest],
+        mutation,
+        value: with_(replaced(anyOf2, g2, value))
+      }))
+    ])
+  ];
+}
+function placeOf2(form, group, condition) {
+  if (form === "any_of") return ["any_of", group, condition];
+  return form === "conditions" ? ["conditions", condition] : [];
+}
+function joined(anyOf2) {
+  const [only, ...others] = anyOf2;
+  if (others.length > 0) {
+    const mutation2 = "every alternative must hold, where one was enough";
+    return [{ at: [], mutation: mutation2, value: [anyOf2.flat()] }];
+  }
+  if (only === void 0 || only.length < 2) return [];
+  const mutation = "one of the conditions is enough, where all must hold";
+  return [{ at: [], mutation, value: only.map((condition) => [condition]) }];
+}
+function droppedGroup(anyOf2, group) {
+  return anyOf2.length > 1 ? [without(anyOf2, group)] : [];
+}
+function groupMutants(group, vocabulary) {
+  return group.flatMap((condition, c3) => [
+    // The only condition of a group goes with the group, or with the entry.
+    ...group.length > 1 ? [
+      {
+        at: [c3],
+        mutation: `drop the condition \`${describeCondition(condition)}\``,
+        value: without(group, c3)
+      }
+    ] : [],
+    ...conditionMutants(condition, vocabulary).map(({ at: at5, mutation, value }) => ({
+      at: [c3, ...at5],
+      mutation,
+      value: replaced(group, c3, value)
+    }))
+  ]);
+}
+function wordsOf2(group) {
+  return group.map((condition) => `\`${describeCondition(condition)}\``).join(" and ");
+}
+
+// engine/mutate/limits.ts
+var WINDOWS = ["minute", "hour", "day"];
+function limitMutants(limit) {
+  const { counter, max, window: window2, distinct, incrementFrom, ...rest } = limit;
+  const draft = (at5, what, value) => ({
+    at: [at5],
+    mutation: `${what} in the limit \`${counter}\``,
+    value
+  });
+  const place2 = WINDOWS.indexOf(window2);
+  return [
+    ...[max - 1, max + 1].filter((value) => value >= 0 && Number.isSafeInteger(value)).map(
+      (value) => draft("max", `\`max: ${max}\` becomes \`${value}\``, { ...limit, max: value })
+    ),
+    ...[WINDOWS[place2 - 1], WINDOWS[place2 + 1]].filter((other) => other !== void 0).map(
+      (other) => draft("window", `\`window: ${window2}\` becomes \`${other}\``, { ...limit, window: other })
+    ),
+    ...distinct === void 0 && incrementFrom === void 0 ? [] : [
+      draft(
+        distinct === void 0 ? "increment_from" : "distinct",
+        `calls are counted instead of ${distinct === void 0 ? "the sum of an argument" : "different patients"}`,
+        { counter, max, window: window2, ...rest }
+      )
+    ]
+  ];
+}
+
+// engine/mutate/rules.ts
+function rulesMutants(rules, written4, tool, vocabulary) {
+  return [
+    ...argsMutants(rules, written4, tool, vocabulary),
+    ...kindMutants(rules, written4, "require", vocabulary),
+    ...kindMutants(rules, written4, "deny_if", vocabulary),
+    ...rules.limits.flatMap((limit, index) => limitDrafts(rules, limit, index))
+  ];
+}
+function argsMutants(rules, written4, tool, vocabulary) {
+  const { args, ...rest } = rules;
+  if (args === void 0) return [];
+  const more = tool === void 0 ? void 0 : vocabulary.argument(tool, args);
+  return [
+    { at: ["args"], mutation: "any argument may be present: drop `args`", value: rest },
+    ...args.map((name2, index) => ({
+      at: ["args", written4.args?.indexOf(name2) ?? 0],
+      mutation: `leave \`${name2}\` out of \`args\``,
+      value: { ...rules, args: without(args, index) }
+    })),
+    ...more === void 0 ? [] : [
+      {
+        at: ["args"],
+        mutation: `add \`${more}\` to \`args\``,
+        value: { ...rules, args: [...args, more].sort() }
+      }
+    ]
+  ];
+}
+var COMPILED = { require: "require", deny_if: "denyIf" };
+var OTHER = { require: "deny_if", deny_if: "require" };
+function kindMutants(rules, written4, kind, vocabulary) {
+  const key = COMPILED[kind];
+  const other = COMPILED[OTHER[kind]];
+  const entries = rules[key];
+  return entries.flatMap((entry, index) => [
+    {
+      at: [kind, index],
+      mutation: `drop the \`${kind}\` entry${named(entry)}`,
+      value: { ...rules, [key]: without(entries, index) }
+    },
+    // Of one condition alone this is its negation.
+    ...entry.anyOf.flat().length < 2 ? [] : [
+      {
+        at: [kind, index],
+        mutation: `the \`${kind}\` entry${named(entry)} becomes a \`${OTHER[kind]}\` entry`,
+        value: { ...rules, [key]: without(entries, index), [other]: [...rules[other], entry] }
+      }
+    ],
+    ...entryMutants(entry, formOf(written4[kind]?.[index]), vocabulary).map(
+      ({ at: at5, mutation, value }) => ({
+        at: [kind, index, ...at5],
+        mutation: `${mutation}${index === 0 && entries.length === 1 ? "" : of(kind, index, entry)}`,
+        value: { ...rules, [key]: replaced(entries, index, value) }
+      })
+    )
+  ]);
+}
+function named({ name: name2 }) {
+  return name2 === void 0 ? "" : ` \`${name2}\``;
+}
+function of(kind, index, { name: name2 }) {
+  return ` (${name2 === void 0 ? `${kind}/${index}` : `\`${name2}\``})`;
+}
+function formOf(entry) {
+  if (entry?.any_of !== void 0) return "any_of";
+  return entry?.conditions === void 0 ? "bare" : "conditions";
+}
+function limitDrafts(rules, limit, index) {
+  const { limits } = rules;
+  return [
+    {
+      at: ["limits", index],
+      mutation: `drop the limit \`${limit.counter}\``,
+      value: { ...rules, limits: without(limits, index) },
+      limit: true
+    },
+    ...limitMutants(limit).map(({ at: at5, mutation, value }) => ({
+      at: ["limits", index, ...at5],
+      mutation,
+      value: { ...rules, limits: replaced(limits, index, value) },
+      limit: true
+    }))
+  ];
+}
+
+// engine/mutate/policies.ts
+var NO_RULES2 = { require: [], denyIf: [], limits: [] };
+function policyMutants({ located, compiled }, vocabulary) {
+  if (compiled === void 0) return [];
+  const mutant = (at5, mutation, edit) => ({
+    mutation,
+    place: located.place(at5, "key"),
+    pointer: at5,
+    edit: { of: "policy", ...edit }
+  });
+  return [
+    ...defaultMutants(compiled, mutant),
+    ...hideMutants(compiled, located.value, mutant),
+    ...addedTool(compiled, vocabulary, mutant),
+    ...rulesMutants(compiled.allTools, located.value.all_tools ?? {}, void 0, vocabulary).map(
+      ({ at: at5, mutation, value, limit }) => mutant(["all_tools", ...at5], mutation, {
+        value: { ...compiled, allTools: value },
+        ...limit === void 0 ? {} : { limit }
+      })
+    ),
+    ...sectionMutants("tools", compiled, located.value, vocabulary, mutant),
+    ...sectionMutants("methods", compiled, located.value, vocabulary, mutant)
+  ];
+}
+function defaultMutants(policy, mutant) {
+  const other = policy.default === "deny" ? "allow" : "deny";
+  return [
+    mutant(["default"], `\`default: ${policy.default}\` becomes \`${other}\``, {
+      value: { ...policy, default: other }
+    })
+  ];
+}
+function hideMutants(policy, written4, mutant) {
+  const { hide } = policy;
+  if (hide === "*")
+    return [mutant(["hide"], "no tool is hidden: drop `hide`", { value: { ...policy, hide: [] } })];
+  return hide.map(
+    (tool, index) => mutant(["hide", written4.hide?.indexOf(tool) ?? 0], `\`${tool}\` is no longer hidden`, {
+      value: { ...policy, hide: without(hide, index) }
+    })
+  );
+}
+function addedTool(policy, vocabulary, mutant) {
+  const tool = vocabulary.tool(policy);
+  if (tool === void 0) return [];
+  return [
+    mutant(["tools", tool], `\`${tool}\` is listed too, without any rule`, {
+      value: { ...policy, tools: { ...policy.tools, [tool]: NO_RULES2 } },
+      target: { tool }
+    })
+  ];
+}
+function sectionMutants(section, policy, written4, vocabulary, mutant) {
+  return Object.entries(policy[section]).flatMap(([name2, rules]) => {
+    const target = section === "tools" ? { tool: name2 } : { method: name2 };
+    const with_ = (value) => ({ ...policy, [section]: value });
+    const tool = section === "tools" ? name2 : void 0;
+    return [
+      mutant([section, name2], `\`${name2}\` is no longer listed`, {
+        value: with_(dropped(policy[section], name2)),
+        target
+      }),
+      ...rulesMutants(rules, written4[section]?.[name2] ?? {}, tool, vocabulary).map(
+        ({ at: at5, mutation, value, limit }) => mutant([section, name2, ...at5], mutation, {
+          value: with_({ ...policy[section], [name2]: value }),
+          target,
+          ...limit === void 0 ? {} : { limit }
+        })
+      )
+    ];
+  });
+}
+
+// engine/mutate/vocabulary.ts
+var GRAVITY2 = ["execute", "destructive", "financial", "write", "read"];
+function vocabularyOf(repository) {
+  const compared2 = comparedValues(repository);
+  return {
+    beside: (path2, members) => {
+      const types = new Set(members.map((member) => typeof member));
+      return compared2.get(formatPath(path2))?.find((value) => types.has(typeof value) && !members.includes(value));
+    },
+    argument: (tool, names) => argumentsOf(repository, tool).find((name2) => !names.includes(name2)),
+    tool: (policy) => unlisted(repository, policy)
+  };
+}
+function comparedValues({ policies }) {
+  const values = /* @__PURE__ */ new Map();
+  for (const { allTools, tools: tools2, methods } of Object.values(policies)) {
+    for (const rules of [allTools, ...Object.values(tools2), ...Object.values(methods)]) {
+      for (const { path: path2, op, operand } of [...rules.require, ...rules.denyIf].flatMap(
+        ({ anyOf: anyOf2 }) => anyOf2.flat()
+      )) {
+        if (!("literal" in operand) || !["eq", "neq", "in", "not_in"].includes(op)) continue;
+        const key = formatPath(path2);
+        const known2 = values.get(key) ?? /* @__PURE__ */ new Set();
+        for (const value of [operand.literal].flat()) known2.add(value);
+        values.set(key, known2);
+      }
+    }
+  }
+  return new Map([...values].map(([key, known2]) => [key, [...known2].sort(byText)]));
+}
+function byText(a, b3) {
+  return String(a) < String(b3) ? -1 : 1;
+}
+function argumentsOf({ servers: servers2, policies }, tool) {
+  const pinned = Object.values(servers2).flatMap(({ lock: lock3 }) => {
+    const schema = own(lock3?.tools ?? {}, tool)?.definition.inputSchema;
+    const { properties } = schema ?? {};
+    return Object.keys(properties ?? {});
+  });
+  const granted = Object.values(policies).flatMap(({ tools: tools2 }) => own(tools2, tool)?.args ?? []);
+  return [.../* @__PURE__ */ new Set([...pinned, ...granted])].sort();
+}
+function unlisted({ servers: servers2, grants }, policy) {
+  const reached2 = Object.values(grants).flatMap(
+    ({ access }) => Object.entries(access).flatMap(([server, name2]) => name2 === policy.name ? server : [])
+  );
+  const tools2 = [...new Set(reached2)].flatMap(
+    (server) => Object.entries(own(servers2, server)?.tools ?? {})
+  );
+  const rank2 = ({ effect }) => typeof effect === "string" ? GRAVITY2.indexOf(effect) : 0;
+  return tools2.filter(([tool]) => !Object.hasOwn(policy.tools, tool)).sort(([a, x3], [b3, y2]) => rank2(x3) - rank2(y2) || (a < b3 ? -1 : 1))[0]?.[0];
+}
+
+// engine/mutate/mutants.ts
+function mutantsOf(loaded) {
+  const { repository, policies, grants, servers: servers2 } = loaded;
+  const vocabulary = vocabularyOf(repository);
+  return [
+    ...[...policies.values()].flatMap((file) => policyMutants(file, vocabulary)),
+    ...[...grants.values()].flatMap((file) => grantMutants(file, repository)),
+    ...[...servers2.values()].flatMap(
+      ({ located, compiled }) => compiled === void 0 ? [] : labelMutants(located, compiled, reachedOf(repository, compiled))
+    )
+  ];
+}
+function reachedOf({ grants, policies }, server) {
+  const names = new Set(Object.values(grants).map(({ access }) => access[server.id]));
+  const found = /* @__PURE__ */ new Map();
+  for (const name2 of [...names].sort()) {
+    const policy = name2 === void 0 ? void 0 : own(policies, name2);
+    if (policy === void 0) continue;
+    const byDefault = policy.default === "allow" ? Object.keys(server.tools) : [];
+    const targets2 = [
+      ...[.../* @__PURE__ */ new Set([...Object.keys(policy.tools), ...byDefault])].map((tool) => ({ tool })),
+      ...Object.keys(policy.methods).map((method) => ({ method }))
+    ];
+    for (const target of targets2) {
+      const rules = "tool" in target ? [own(policy.tools, target.tool), policy.allTools] : [own(policy.methods, target.method)];
+      const counts3 = rules.some((one) => one?.limits.some(({ distinct }) => distinct) === true);
+      const key = JSON.stringify(target);
+      const known2 = found.get(key);
+      found.set(key, { target, countsPatients: counts3 || known2?.countsPatients === true });
+    }
+  }
+  return [...found.values()];
+}
+
+// engine/mutate/mutate.ts
+var TIMELESS = Date.UTC(2e3, 0, 1);
+function mutate(loaded, options) {
+  return mutationReport(fates(loaded, options));
+}
+function fates(loaded, options) {
+  const { touches = () => true, onProgress = () => {
+  } } = options;
+  const original = prepare(loaded.repository);
+  const killers = killersOf(original, planCases(loaded.tests, options));
+  const mutants = mutantsOf(loaded).filter(({ place: place2, pointer }) => touches(place2.file, pointer));
+  const now = suiteTime(loaded.tests) ?? TIMELESS;
+  return mutants.map((mutant, index) => {
+    const fate = fateOf(original, killers, mutant, now);
+    onProgress(index + 1, mutants.length);
+    return fate;
+  });
+}
+function fateOf(original, killers, mutant, now) {
+  const mutated = withMutant(original, mutant.edit);
+  if (killerOf(killers, mutant.edit, mutated) !== void 0) return { is: "killed" };
+  const difference = differ(original, mutated, mutant.edit, now);
+  if (difference.is === "none") return { is: "equivalent" };
+  return { is: "survived", mutant, survivor: survivorOf(mutant, difference) };
+}
+function survivorOf({ mutation, place: place2 }, difference) {
+  if (difference.is === "unknown") return { mutation, place: place2, unproved: difference.why };
+  const { witness, expected, mutant } = difference;
+  return { mutation, place: place2, witness, expected, mutant };
+}
+function mutationReport(all) {
+  const count3 = (is2) => all.filter((fate) => fate.is === is2).length;
+  const survivors = all.flatMap((fate) => fate.is === "survived" ? [fate.survivor] : []).sort(
+    ({ place: a }, { place: b3 }) => (a.file < b3.file ? -1 : a.file > b3.file ? 1 : 0) || a.line - b3.line || a.column - b3.column
+  );
+  const [killed, survived] = [count3("killed"), count3("survived")];
+  return {
+    killed,
+    survived,
+    equivalent: count3("equivalent"),
+    unproved: survivors.filter(({ unproved }) => unproved !== void 0).length,
+    score: percent(killed, killed + survived),
+    survivors
+  };
+}
+
+// engine/gate/thresholds.ts
+function judgeThresholds({ project: project2 }, head, tested, now) {
+  const { rules = 0, conditions: conditions2 = 0, mutation = 0 } = project2?.value.gate?.coverage ?? {};
+  if (tested === void 0 || tested.failed + tested.errors > 0) {
+    return { measured: {}, reasons: [] };
+  }
+  const measured = {
+    ...rules > 0 || conditions2 > 0 ? { coverage: cover(head, { now }).coverage } : {},
+    ...mutation > 0 ? { mutation: mutate(head, { now }) } : {}
+  };
+  return {
+    measured,
+    reasons: [
+      ...below2("COVERAGE", "coverage of rules", measured.coverage?.rules, rules),
+      ...below2("COVERAGE", "coverage of conditions", measured.coverage?.conditions, conditions2),
+      ...below2("MUTATION", "mutation score", measured.mutation?.score, mutation)
+    ]
+  };
+}
+var HELP2 = {
+  COVERAGE: "`phiward test --coverage` lists what no test exercises; add tests for it",
+  MUTATION: "`phiward test --mutation` lists the mistakes that no test would notice; `--write-tests` writes the tests"
+};
+function below2(code18, what, measured, least) {
+  if (measured === void 0 || measured >= least) return [];
+  const message = `the ${what} is ${measured} %, and base asks for ${least} %`;
+  return [{ code: code18, message, help: HELP2[code18], exit: 1 }];
+}
+
 // engine/gate/warnings.ts
 function gateWarnings(judged2) {
-  return [...notTested(judged2), ...notMeasured(judged2), ...fixturesGone(judged2)];
+  return [...notTested(judged2), ...fixturesGone(judged2)];
 }
 function notTested({ test }) {
   if (test === void 0 || test.cases.length > 0) return [];
@@ -38900,13 +41898,6 @@ function notTested({ test }) {
       help: "write tests/NAME.test.yaml, so that the next change is held to it"
     }
   ];
-}
-function notMeasured({ base }) {
-  return Object.entries(base.project?.value.gate?.coverage ?? {}).filter(([, least]) => least > 0).map(([what, least]) => ({
-    code: "NOT_MEASURED",
-    message: `the least coverage of \`${what}\` (${least} %) is not measured yet, so it was not checked`,
-    help: "read the tests of the changed rules yourself"
-  }));
 }
 function fixturesGone({ base, head }) {
   const kept = new Set(head.fixtures.map(({ path: path2 }) => path2));
@@ -38924,11 +41915,17 @@ async function gate(world2, options = {}) {
   const groups = approverGroups(base);
   const reasons = [...readable2(base, "base"), ...readable2(head, "head")];
   const answerable = reasons.length === 0;
-  const replayed = await replayRecorded(world2.head, base, head, answerable, options.onProgress);
-  const lint2 = judgeFiles(head, replayed.findings, world2.now);
+  const replayed2 = await replayRecorded(world2.head, base, head, answerable, options.onProgress);
+  const personal = await patientDataInFixtures(world2.head, head, world2.now);
+  const fixtures = {
+    findings: [...replayed2.findings, ...personal.findings],
+    suppressed: personal.suppressed
+  };
+  const lint2 = judgeFiles(head, fixtures, world2.now);
   const tested = judgeTests(head, answerable, world2.now);
+  const thresholds2 = judgeThresholds(base, head, tested.report, world2.now);
   const names = namesOf(options, world2);
-  const diff = answerable ? shownByRecorded(compare(base, head, names), replayed.simulation) : void 0;
+  const diff = answerable ? shownByRecorded(compare(base, head, names), replayed2.simulation) : void 0;
   const asks = diff?.blocks === true && groups.length > 0;
   const approvals2 = asks ? await world2.approvals?.(groups) : void 0;
   const commit = options.reviewed ?? world2.head.commit;
@@ -38937,17 +41934,19 @@ async function gate(world2, options = {}) {
     diff,
     groups,
     missing: missingApprovals(groups, approvals2, commit),
-    reasons: [...reasons, ...lint2.reasons, ...tested.reasons]
+    reasons: [...reasons, ...lint2.reasons, ...tested.reasons, ...thresholds2.reasons]
   });
   return {
     at: head.guards?.at ?? "",
     base: { rev: names.base, digest: base.repository.digest },
     head: { rev: names.head, digest: head.repository.digest },
+    ...options.change === void 0 ? {} : { change: options.change },
     ...outcome2,
     warnings: gateWarnings({ base, head, test: tested.report }),
     lint: lint2.report,
     test: tested.report,
-    simulate: replayed.simulation,
+    measured: thresholds2.measured,
+    simulate: replayed2.simulation,
     diff,
     requires: groups,
     ...approvals2 === void 0 ? {} : { approvals: approvals2 },
@@ -38989,10 +41988,10 @@ async function gitTree(folder, revision) {
   const commit = await git.raw([...GLOBAL_ARGS, "rev-parse", "--verify", "--end-of-options", `${revision}^{commit}`]).catch((cause) => {
     throw unknown2(cause);
   });
-  const name = commit.trim();
+  const name2 = commit.trim();
   const inFolder = (path2) => prefix + path2;
   const objects = new Map(
-    (await listed(git, name, [...FOLDERS, ...PROJECT_FILES].map(inFolder))).map(
+    (await listed(git, name2, [...FOLDERS, ...PROJECT_FILES].map(inFolder))).map(
       ({ path: path2, ...object }) => [path2.slice(prefix.length), object]
     )
   );
@@ -39001,7 +42000,7 @@ async function gitTree(folder, revision) {
   let guards;
   return {
     label: revision,
-    commit: name,
+    commit: name2,
     list: async () => files2,
     async read(path2) {
       const entry = objects.get(path2);
@@ -39023,7 +42022,7 @@ async function gitTree(folder, revision) {
       yield* streamed(folder, entry.object);
     },
     guards: () => {
-      guards ??= guardsOf(folder, git, name, prefix);
+      guards ??= guardsOf(folder, git, name2, prefix);
       return guards;
     }
   };
@@ -39151,11 +42150,40 @@ function plural(count3, one, many = `${one}s`) {
   return `${count3} ${count3 === 1 ? one : many}`;
 }
 
+// engine/render/coverage.ts
+function coverageJson(report4) {
+  const { rules, conditions: conditions2, coveredRules, coveredConditions } = report4;
+  return {
+    rules,
+    conditions: conditions2,
+    uncovered: {
+      rules: uncoveredRules(coveredRules).map(({ policy, rule, place: place2 }) => ({
+        ...place2,
+        policy,
+        rule
+      })),
+      conditions: uncoveredConditions(coveredConditions).map((covered) => ({
+        ...covered.place,
+        policy: covered.policy,
+        rule: covered.rule,
+        condition: covered.condition,
+        missing: covered.missing
+      }))
+    }
+  };
+}
+function uncoveredRules(rules) {
+  return rules.filter(({ decided }) => decided === 0);
+}
+function uncoveredConditions(conditions2) {
+  return conditions2.filter(({ missing }) => missing.length > 0);
+}
+
 // engine/render/diff.ts
 function grouped(changes2) {
   const groups = Map.groupBy(
     changes2,
-    ({ kind, verdict, by: by2, server, method, tool, file, line: line2, before, after, grant, summary }) => JSON.stringify([
+    ({ kind, verdict, by: by2, server, method, tool, file, line: line2, before: before3, after, grant, summary }) => JSON.stringify([
       kind,
       verdict,
       by2,
@@ -39164,7 +42192,7 @@ function grouped(changes2) {
       tool,
       file,
       line2,
-      before,
+      before3,
       after,
       grant === null ? summary : summary.replaceAll(grant, "")
     ])
@@ -39179,9 +42207,9 @@ function grouped(changes2) {
 // engine/render/told-call.ts
 var MAX_ARGUMENTS = 12;
 var MAX_VALUE = 160;
-function callOf2({ baseDecision }, witness) {
+function callOf3({ baseDecision }, witness) {
   const { args, at: at5, sequence } = witness;
-  const all = argumentsOf(args, "");
+  const all = argumentsOf2(args, "");
   const when = `${at5.slice(0, 10)} at ${at5.slice(11, 16)} UTC`;
   const intro = sequence === void 0 ? `A call that shows it, on ${when}` : `The last of ${plural(sequence.calls.length, "call")} within one window shows it, on ${when}`;
   return {
@@ -39191,11 +42219,11 @@ function callOf2({ baseDecision }, witness) {
     denied: baseDecision === void 0 ? "" : deniedBecause(baseDecision)
   };
 }
-function argumentsOf(value, name) {
+function argumentsOf2(value, name2) {
   const members = typeof value === "object" && value !== null && !(value instanceof InexactNumber) ? Object.entries(value) : [];
   if (members.length > 0)
-    return members.flatMap(([key, of]) => argumentsOf(of, name === "" ? key : `${name}.${key}`));
-  return name === "" ? [] : [{ name, value: shortened2(written3(value)) }];
+    return members.flatMap(([key, of2]) => argumentsOf2(of2, name2 === "" ? key : `${name2}.${key}`));
+  return name2 === "" ? [] : [{ name: name2, value: shortened2(written3(value)) }];
 }
 function written3(value) {
   if (value instanceof InexactNumber) return value.text;
@@ -39229,10 +42257,10 @@ function deniedBecause({
 }
 
 // engine/render/told.ts
-function told(report2) {
-  const grants = new Map(report2.grants.map((facts) => [facts.id, facts]));
-  const servers2 = new Map(report2.servers.map((facts) => [facts.id, facts]));
-  return grouped(report2.diff?.changes ?? []).map((group) => {
+function told(report4) {
+  const grants = new Map(report4.grants.map((facts) => [facts.id, facts]));
+  const servers2 = new Map(report4.servers.map((facts) => [facts.id, facts]));
+  return grouped(report4.diff?.changes ?? []).map((group) => {
     const { change: change2, members } = group;
     return {
       verdict: change2.verdict,
@@ -39243,7 +42271,7 @@ function told(report2) {
       server: change2.server === null ? void 0 : servers2.get(change2.server),
       compared: comparedOf(change2),
       recorded: recordedOf(members),
-      call: change2.witness === void 0 ? void 0 : callOf2(change2, change2.witness),
+      call: change2.witness === void 0 ? void 0 : callOf3(change2, change2.witness),
       known: knownBy(change2),
       change: change2
     };
@@ -39261,25 +42289,25 @@ function sentenceOf({ change: change2, grants, members }) {
   if (reach2.after.what === "nothing") return `${who3} may no longer use ${what}`;
   return verdict === "broader" ? `${who3} may do more with ${what} than before` : `${who3} may do less with ${what} than before`;
 }
-function comparedOf({ kind, reach: reach2, before, after }) {
+function comparedOf({ kind, reach: reach2, before: before3, after }) {
   if (reach2 !== void 0) return comparedReach(reach2);
-  if (before === void 0 || after === void 0 || before === after) return [];
-  if ([before, after].some((text3) => text3.startsWith("sha256:"))) return [];
-  return [{ name: NAMES[kind] ?? "Setting", before, after }];
+  if (before3 === void 0 || after === void 0 || before3 === after) return [];
+  if ([before3, after].some((text3) => text3.startsWith("sha256:"))) return [];
+  return [{ name: NAMES[kind] ?? "Setting", before: before3, after }];
 }
 var NAMES = {
   expiry: "In force",
   quota: "How often"
 };
-function comparedReach({ before, after }) {
+function comparedReach({ before: before3, after }) {
   const lines = [
-    { name: "May", before: before.what, after: after.what },
-    { name: "Whose records", before: before.whose, after: after.whose },
-    { name: "Conditions", ...comparedConditions(before, after) },
-    { name: "How often", before: before.howOften, after: after.howOften }
+    { name: "May", before: before3.what, after: after.what },
+    { name: "Whose records", before: before3.whose, after: after.whose },
+    { name: "Conditions", ...comparedConditions(before3, after) },
+    { name: "How often", before: before3.howOften, after: after.howOften }
   ];
   const [may, ...rest] = lines;
-  if (before.what === NOTHING2) return [may, ...rest.map((line2) => ({ ...line2, before: "" }))];
+  if (before3.what === NOTHING2) return [may, ...rest.map((line2) => ({ ...line2, before: "" }))];
   if (after.what === NOTHING2) return [may];
   const differing = lines.filter((line2) => line2.before !== line2.after);
   return differing.length > 0 ? differing : [SAME_WORDS];
@@ -39290,18 +42318,18 @@ var SAME_WORDS = {
   before: "as they were",
   after: "of the same names, with other values"
 };
-function comparedConditions(before, after) {
+function comparedConditions(before3, after) {
   const words = ({ conditions: conditions2 }) => conditions2.length === 0 ? "none" : conditions2.join(", ");
-  const gone = before.conditions.filter((name) => !after.conditions.includes(name));
-  const noLonger = gone.some((name) => name.startsWith("`")) ? `; no longer ${gone.join(", ")}` : "";
-  return { before: words(before), after: `${words(after)}${noLonger}` };
+  const gone = before3.conditions.filter((name2) => !after.conditions.includes(name2));
+  const noLonger = gone.some((name2) => name2.startsWith("`")) ? `; no longer ${gone.join(", ")}` : "";
+  return { before: words(before3), after: `${words(after)}${noLonger}` };
 }
 function recordedOf(members) {
   const recorded = members.flatMap((member) => member.recorded ?? []);
-  const [first] = recorded;
-  if (first === void 0) return void 0;
-  const calls = recorded.reduce((sum, each) => sum + each.calls, 0);
-  const { id, at: at5, file, line: line2 } = first.first;
+  const [first2] = recorded;
+  if (first2 === void 0) return void 0;
+  const calls = recorded.reduce((sum2, each) => sum2 + each.calls, 0);
+  const { id, at: at5, file, line: line2 } = first2.first;
   const which = calls === 1 ? "it is" : "the first is";
   return `${plural(calls, "recorded call")} would newly be allowed; ${which} \`${id}\` of ${at5.slice(0, 10)} (\`${file}:${line2}\`)`;
 }
@@ -39344,8 +42372,8 @@ function serverLine({ id, vendor, baa }) {
 }
 
 // engine/render/told-report.ts
-function headline(report2, items) {
-  const { verdict, diff } = report2;
+function headline(report4, items) {
+  const { verdict, diff } = report4;
   if (diff === void 0) return "What this change does could not be judged";
   const wider = items.filter((item) => item.verdict === "broader");
   const calls = wider.filter(({ change: change2 }) => change2.by === "proof");
@@ -39361,22 +42389,22 @@ function headline(report2, items) {
       return calls.some(({ ephi }) => ephi) ? "More can be done with patient data than before" : "More can be done than before, but not with patient data";
   }
 }
-function outcome(report2) {
-  const { passed, blocks, approved } = report2;
+function outcome(report4) {
+  const { passed, blocks, approved } = report4;
   if (passed) return `${blocks && approved ? "Approved" : "Passes"}: it may be merged.`;
-  const until = asksForApproval(report2) && !approved ? " until it is approved" : "";
+  const until = asksForApproval(report4) && !approved ? " until it is approved" : "";
   return `Blocked: it may not be merged${until}.`;
 }
-function commitment(report2, commit) {
-  if (!asksForApproval(report2)) return void 0;
+function commitment(report4, commit) {
+  if (!asksForApproval(report4)) return void 0;
   const which = commit === void 0 ? "this commit" : `commit \`${commit.slice(0, 12)}\``;
   return `Who approves says: I have read what becomes wider here, the purpose needs it, and no less would do. It is kept with the release, by name. It holds for ${which} only: after another push it has to be given again, and nobody who made a commit of the change can give it.`;
 }
 function approvalLines({ requires, approvals: approvals2 }) {
-  return requires.map(({ group, name, kind, needed }) => {
+  return requires.map(({ group, name: name2, kind, needed }) => {
     const by2 = approvals2?.groups.find((each) => each.group === group)?.by ?? [];
     return {
-      group: kind === "team" ? `team \`${name}\`` : `\`${name}\``,
+      group: kind === "team" ? `team \`${name2}\`` : `\`${name2}\``,
       needed,
       people: by2.map(({ person }) => person)
     };
@@ -39385,11 +42413,11 @@ function approvalLines({ requires, approvals: approvals2 }) {
 function asksForApproval({ blocks, diff, requires }) {
   return blocks && diff !== void 0 && requires.length > 0;
 }
-function phaseLines(report2) {
-  return [files(report2), tests2(report2), recordedCalls(report2), proof(report2)];
+function phaseLines(report4) {
+  return [files(report4), tests2(report4), recordedCalls(report4), proof(report4)];
 }
 function files({ lint: lint2 }) {
-  const count3 = (of) => lint2.findings.filter(({ severity }) => severity === of).length;
+  const count3 = (of2) => lint2.findings.filter(({ severity }) => severity === of2).length;
   const [errors, warnings2] = [count3("error"), count3("warning")];
   const suppressed = lint2.suppressed === 0 ? "" : `, ${lint2.suppressed} suppressed`;
   const says = `${plural(errors, "error")}, ${plural(warnings2, "warning")}${suppressed} in ${plural(lint2.files, "file")}`;
@@ -39403,19 +42431,19 @@ function tests2({ test }) {
   return ["Tests", `${passed} hold, ${broken3} do not${left}`, broken3 === 0 ? "good" : "bad"];
 }
 function recordedCalls({ simulate }) {
-  const name = "Recorded calls";
-  if (simulate === void 0) return [name, "not replayed", "bad"];
+  const name2 = "Recorded calls";
+  if (simulate === void 0) return [name2, "not replayed", "bad"];
   const { total, gainedTotal, ephiGained, revokedTotal } = simulate;
-  if (total === 0) return [name, "none recorded", "good"];
+  if (total === 0) return [name2, "none recorded", "good"];
   const gained = `${gainedTotal} newly allowed${gainedTotal === 0 ? "" : ` (${ephiGained} of patient data)`}`;
   const says = `${total} replayed: ${gained}, ${revokedTotal} newly denied`;
-  return [name, says, gainedTotal === 0 ? "good" : "look"];
+  return [name2, says, gainedTotal === 0 ? "good" : "look"];
 }
 function proof({ diff }) {
   if (diff === void 0) return ["Proof", "not made", "bad"];
-  const { total, compared, equivalent } = diff.cells;
+  const { total, compared: compared2, equivalent } = diff.cells;
   const pairs = plural(total, "pair");
-  const says = compared === 0 ? `${pairs} of grant and tool, for all calls: none changed` : `${pairs} of grant and tool, for all calls: ${compared} changed, ${equivalent} of those proved to decide as before`;
+  const says = compared2 === 0 ? `${pairs} of grant and tool, for all calls: none changed` : `${pairs} of grant and tool, for all calls: ${compared2} changed, ${equivalent} of those proved to decide as before`;
   return [
     "Proof",
     says,
@@ -39424,7 +42452,7 @@ function proof({ diff }) {
 }
 
 // engine/render/issues.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 function lintIssues(findings) {
   return findings.map(({ rule, severity, message, help, place: place2 }) => ({
     rule: `lint/${rule}`,
@@ -39436,12 +42464,12 @@ function lintIssues(findings) {
   }));
 }
 function testIssues({ cases }) {
-  return cases.filter(({ status }) => status === "failed" || status === "error").map(({ suite, name, status, reason: reason2, place: place2 }) => ({
+  return cases.filter(({ status }) => status === "failed" || status === "error").map(({ suite, name: name2, status, reason: reason2, place: place2 }) => ({
     rule: `test/${status}`,
     severity: "error",
-    message: `${suite}: ${name}: ${reason2}`,
+    message: `${suite}: ${name2}: ${reason2}`,
     ...place2,
-    fingerprint: fingerprint("test", suite, name)
+    fingerprint: fingerprint("test", suite, name2)
   }));
 }
 function changeIssues(changes2, approved) {
@@ -39462,13 +42490,13 @@ function changeIssues(changes2, approved) {
     )
   }));
 }
-function gateIssues(report2) {
+function gateIssues(report4) {
   const issues = [
-    ...changeIssues(report2.diff?.changes ?? [], report2.approved),
-    ...report2.test === void 0 ? [] : testIssues(report2.test),
-    ...lintIssues(report2.lint.findings),
-    ...report2.reasons.filter(({ code: code18 }) => !LISTED.has(code18)).map(reasonIssue),
-    ...report2.warnings.map(({ code: code18, message, help }) => ({
+    ...changeIssues(report4.diff?.changes ?? [], report4.approved),
+    ...report4.test === void 0 ? [] : testIssues(report4.test),
+    ...lintIssues(report4.lint.findings),
+    ...report4.reasons.filter(({ code: code18 }) => !LISTED.has(code18)).map(reasonIssue),
+    ...report4.warnings.map(({ code: code18, message, help }) => ({
       rule: `gate/${kebab(code18)}`,
       severity: "warning",
       message,
@@ -39493,7 +42521,7 @@ function kebab(code18) {
   return code18.toLowerCase().replaceAll("_", "-");
 }
 function fingerprint(...parts) {
-  return createHash3("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return createHash4("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 function fromRoot(file, dir = "") {
   if (file.startsWith("/")) return file.slice(1);
@@ -39536,7 +42564,7 @@ function atMost(found, level) {
 function workflowCommands(found) {
   return found.map(({ level, title, message, file, line: line2, column }) => {
     const properties = Object.entries({ file, line: line2, col: column, title }).flatMap(
-      ([name, value]) => value === void 0 ? [] : `${name}=${property(String(value))}`
+      ([name2, value]) => value === void 0 ? [] : `${name2}=${property(String(value))}`
     );
     return `::${level} ${properties.join(",")}::${data(message)}`;
   }).join("\n");
@@ -39551,7 +42579,7 @@ function property(text3) {
 // engine/render/sarif.ts
 var MAX_RESULTS = 5e3;
 var LEVEL2 = { error: "error", warning: "warning", info: "note" };
-function sarif(issues, { dir } = {}) {
+function sarif(issues, { dir, rules: facts = [] } = {}) {
   const shown2 = issues.slice(0, MAX_RESULTS);
   const rules = [...new Set(shown2.map(({ rule }) => rule))].sort();
   const left = issues.length - shown2.length;
@@ -39563,7 +42591,7 @@ function sarif(issues, { dir } = {}) {
         tool: {
           driver: {
             name: "phiward",
-            rules: rules.map((id) => ({ id, shortDescription: { text: titleOf(id) } }))
+            rules: rules.map((id) => descriptor(id, facts))
           }
         },
         columnKind: "utf16CodeUnits",
@@ -39601,9 +42629,21 @@ function result(issue, rules, dir) {
     partialFingerprints: { "phiward/v1": issue.fingerprint }
   };
 }
+function descriptor(id, facts) {
+  const known2 = facts.find((one) => `lint/${one.id}` === id);
+  if (known2 === void 0) return { id, shortDescription: { text: titleOf(id) } };
+  const [severity] = known2.severities;
+  return {
+    id,
+    shortDescription: { text: plainText(known2.summary) },
+    fullDescription: { text: plainText(known2.why) },
+    help: { text: plainText(known2.fix) },
+    ...severity === void 0 ? {} : { defaultConfiguration: { level: LEVEL2[severity] } }
+  };
+}
 function titleOf(rule) {
-  const [what = "", name = ""] = rule.split("/");
-  return `${what}: ${name.replaceAll("-", " ")}`;
+  const [what = "", name2 = ""] = rule.split("/");
+  return `${what}: ${name2.replaceAll("-", " ")}`;
 }
 function plainText(text3) {
   return visible(text3).replace(/[{}]/g, "$&$&").replaceAll("](", "] (");
@@ -39613,14 +42653,40 @@ function uriOf(path2) {
 }
 
 // engine/render/gate-formats.ts
-function gateSarif(report2, options = {}) {
-  return sarif(gateIssues(report2), { dir: report2.at, ...options });
+function gateSarif(report4, options = {}) {
+  return sarif(gateIssues(report4), { dir: report4.at, ...options });
 }
-function gateAnnotations(report2, options = {}) {
-  return annotations(gateIssues(report2), { dir: report2.at, ...options });
+function gateAnnotations(report4, options = {}) {
+  return annotations(gateIssues(report4), { dir: report4.at, ...options });
 }
-function gateGithub(report2, options = {}) {
-  return workflowCommands(gateAnnotations(report2, options));
+function gateGithub(report4, options = {}) {
+  return workflowCommands(gateAnnotations(report4, options));
+}
+
+// engine/render/mutation.ts
+function mutationJson(report4) {
+  const { survivors, ...counts3 } = report4;
+  return { ...counts3, survivors: survivors.map(survivorJson) };
+}
+function survivorJson({ place: place2, mutation, witness, ...rest }) {
+  return {
+    ...place2,
+    mutation,
+    ...rest,
+    witness: witness === void 0 ? null : witnessJson(witness)
+  };
+}
+function witnessJson({ method, tool, args, at: at5, sequence, ...who3 }) {
+  return {
+    ...who3,
+    ...tool === "" ? { method } : { tool },
+    args,
+    // A policy alone is judged without dates.
+    ...who3.policy !== void 0 && sequence === void 0 ? {} : { at: new Date(at5).toISOString() },
+    ...sequence === void 0 ? {} : {
+      sequence: sequence.map((step) => ({ ...step, at: new Date(step.at).toISOString() }))
+    }
+  };
 }
 
 // engine/render/json.ts
@@ -39630,29 +42696,32 @@ function findingJson({ rule, severity, message, help, place: place2 }) {
 function lintJson(findings, suppressed, files2) {
   return { schema: "phiward.lint/1", files: files2, suppressed, findings: findings.map(findingJson) };
 }
-function testJson(report2) {
-  const { passed, failed, skipped, errors, cases } = report2;
+function testJson(report4, measured = {}) {
+  const { passed, failed, skipped, errors, cases } = report4;
+  const { coverage, mutation } = measured;
   return {
     schema: "phiward.test/1",
     passed,
     failed,
     skipped,
     errors,
-    cases: cases.map(({ place: place2, ...rest }) => ({ ...rest, ...place2 }))
+    cases: cases.map(({ place: place2, ...rest }) => ({ ...rest, ...place2 })),
+    ...coverage === void 0 ? {} : { coverage: coverageJson(coverage) },
+    ...mutation === void 0 ? {} : { mutation: mutationJson(mutation) }
   };
 }
-function simulateJson(report2, base) {
-  return { schema: "phiward.simulate/1", base: base ?? null, ...report2 };
+function simulateJson(report4, base) {
+  return { schema: "phiward.simulate/1", base: base ?? null, ...report4 };
 }
-function gateJson(report2) {
-  const { lint: lint2, test, simulate, diff, base, head, at: at5, approvals: approvals2, ...rest } = report2;
+function gateJson(report4) {
+  const { lint: lint2, test, measured, simulate, diff, base, head, at: at5, approvals: approvals2, ...rest } = report4;
   return {
     schema: "phiward.gate/1",
     base,
     head,
     ...rest,
     lint: lintJson(lint2.findings, lint2.suppressed, lint2.files),
-    test: test === void 0 ? null : testJson(test),
+    test: test === void 0 ? null : testJson(test, measured),
     simulate: simulate === void 0 ? null : simulateJson(simulate, base.rev),
     diff: diff ?? null,
     approvals: approvals2 ?? null
@@ -39719,16 +42788,16 @@ function html(text3) {
 var COMMENT_MARKER = "<!-- phiward-gate -->";
 var MAX_COMMENT = 65536;
 var MAX_SUMMARY = 1e6;
-function gateMarkdown(report2, options) {
-  const dir = options.dir ?? report2.at;
+function gateMarkdown(report4, options) {
+  const dir = options.dir ?? report4.at;
   const limit = options.kind === "comment" ? MAX_COMMENT : MAX_SUMMARY;
-  const items = told(report2);
-  const head = [...options.kind === "comment" ? [COMMENT_MARKER] : [], ...answer(report2, items)];
+  const items = told(report4);
+  const head = [...options.kind === "comment" ? [COMMENT_MARKER] : [], ...answer(report4, items)];
   const foot = [
-    ...approvals(report2),
-    ...phases(report2, dir),
-    ...warnings(report2),
-    ...footer(report2)
+    ...approvals(report4),
+    ...phases(report4, dir),
+    ...warnings(report4),
+    ...footer(report4)
   ];
   const cards = changes(items, dir);
   const fixed = length2(head) + length2(foot);
@@ -39740,7 +42809,7 @@ function gateMarkdown(report2, options) {
 }
 var RESERVE = 1e3;
 function length2(parts) {
-  return parts.reduce((sum, part2) => sum + part2.length + 2, 0);
+  return parts.reduce((sum2, part2) => sum2 + part2.length + 2, 0);
 }
 function fitting(parts, room) {
   const kept = [];
@@ -39756,24 +42825,24 @@ function leftOut(count3, url) {
   const where = url === void 0 ? "the summary of the job" : `[the whole report](${url})`;
   return `_${plural(count3, "more change")}, none graver than these: see ${where}._`;
 }
-function answer(report2, items) {
-  const { passed, base, head, reasons } = report2;
+function answer(report4, items) {
+  const { passed, base, head, reasons } = report4;
   const mark = passed ? "✅" : "⛔";
   const why = reasons.map(
     ({ message, help }) => `- ${sentence(capital(message))}. ${sentence(capital(help))}.`
   );
   return [
-    `## ${mark} ${sentence(headline(report2, items))}`,
-    `**${outcome(report2)}** Compared: ${code(base.rev)} → ${code(head.rev)}.`,
+    `## ${mark} ${sentence(headline(report4, items))}`,
+    `**${outcome(report4)}** Compared: ${code(base.rev)} → ${code(head.rev)}.`,
     ...why.length === 0 ? [] : [why.join("\n")]
   ];
 }
 function changes(items, dir) {
   const wider = items.filter(({ verdict }) => verdict !== "narrower");
   const narrower = items.filter(({ verdict }) => verdict === "narrower");
-  const seen = /* @__PURE__ */ new Set();
+  const seen2 = /* @__PURE__ */ new Set();
   return [
-    ...wider.map((item, index) => card(item, index + 1, seen, dir)),
+    ...wider.map((item, index) => card(item, index + 1, seen2, dir)),
     ...narrower.length === 0 ? [] : [
       details(
         plural(narrower.length, "change makes", "changes make").replace(
@@ -39785,8 +42854,8 @@ function changes(items, dir) {
     ]
   ];
 }
-function card(item, number2, seen, dir) {
-  const { change: change2, compared, recorded, call } = item;
+function card(item, number2, seen2, dir) {
+  const { change: change2, compared: compared2, recorded, call } = item;
   const tags = [
     item.verdict === "unknown" ? "not proved" : "wider",
     item.ephi ? "patient data" : "no patient data",
@@ -39795,54 +42864,54 @@ function card(item, number2, seen, dir) {
   return [
     `### ${number2}. ${sentence(item.sentence)}`,
     `<sub>${tags.join(" · ")} · ${code(`${fromRoot(change2.file, dir)}:${change2.line}`)}</sub>`,
-    ...compared.length === 0 ? [] : [
+    ...compared2.length === 0 ? [] : [
       table(
         ["", "Before", "After"],
-        compared.map(({ name, before, after }) => [
-          name,
-          cell(before),
-          before === after ? cell(after) : `**${cell(after)}**`
+        compared2.map(({ name: name2, before: before3, after }) => [
+          name2,
+          cell(before3),
+          before3 === after ? cell(after) : `**${cell(after)}**`
         ])
       )
     ],
-    ...who2(item, seen),
+    ...who2(item, seen2),
     ...recorded === void 0 ? [] : [`**Seen in recorded calls:** ${sentence(recorded)}.`],
     ...call === void 0 ? [] : [callDetails(call)]
   ].join("\n\n");
 }
-function who2({ people, server }, seen) {
-  const [first, ...others] = people;
+function who2({ people, server }, seen2) {
+  const [first2, ...others] = people;
   const lines = [];
-  if (first !== void 0 && !seen.has(first.id)) lines.push(...grantLines(first));
+  if (first2 !== void 0 && !seen2.has(first2.id)) lines.push(...grantLines(first2));
   if (others.length > 0) {
-    const named2 = others.slice(0, 6).map(({ principal }) => `\`${principal}\``);
-    const rest = others.length - named2.length;
-    lines.push(["Also", `${named2.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`]);
+    const named3 = others.slice(0, 6).map(({ principal }) => `\`${principal}\``);
+    const rest = others.length - named3.length;
+    lines.push(["Also", `${named3.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`]);
   }
-  for (const { id } of people) seen.add(id);
+  for (const { id } of people) seen2.add(id);
   const serverKey = `server ${server?.id}`;
-  if (server !== void 0 && !seen.has(serverKey)) {
+  if (server !== void 0 && !seen2.has(serverKey)) {
     lines.push(["Server", serverLine(server)]);
-    seen.add(serverKey);
+    seen2.add(serverKey);
   }
   if (lines.length === 0) return [];
-  return [lines.map(([name, value]) => `- ${name}: ${sentence(value)}`).join("\n")];
+  return [lines.map(([name2, value]) => `- ${name2}: ${sentence(value)}`).join("\n")];
 }
 function callDetails({ intro, args, more, denied: denied2 }) {
-  const rows = args.map(({ name, value }) => [cellCode(name), cellCode(value)]);
+  const rows = args.map(({ name: name2, value }) => [cellCode(name2), cellCode(value)]);
   const shown2 = rows.length === 0 ? "_The call has no argument._" : table(["Argument", "Value"], rows);
   const rest = more === 0 ? [] : [`_and ${plural(more, "more argument")}_`];
   return details(`${intro}; ${denied2}`, [shown2, ...rest].join("\n\n"));
 }
-function approvals(report2) {
-  const says = commitment(report2, report2.approvals?.commit);
-  if (!asksForApproval(report2)) return [];
-  const rows = approvalLines(report2).map(({ group, needed, people }) => [
+function approvals(report4) {
+  const says = commitment(report4, report4.approvals?.commit);
+  if (!asksForApproval(report4)) return [];
+  const rows = approvalLines(report4).map(({ group, needed, people }) => [
     `${people.length >= needed ? "✅" : "⬜"} ${cell(group)}`,
     `${people.length} of ${needed}`,
     people.length === 0 ? "–" : people.map(cellCode).join(", ")
   ]);
-  const problems2 = report2.approved ? [] : report2.approvals?.problems ?? [];
+  const problems2 = report4.approved ? [] : report4.approvals?.problems ?? [];
   return [
     "### Approval",
     table(["Group", "Approved", "By"], rows),
@@ -39850,12 +42919,12 @@ function approvals(report2) {
     ...says === void 0 ? [] : [`> ${sentence(says)}`]
   ];
 }
-function phases(report2, dir) {
-  const rows = phaseLines(report2).map(([name, says, state]) => [
-    `${PHASE_MARK[state]} ${name}`,
+function phases(report4, dir) {
+  const rows = phaseLines(report4).map(([name2, says, state]) => [
+    `${PHASE_MARK[state]} ${name2}`,
     cell(says)
   ]);
-  return ["### What was checked", table(["", ""], rows), ...problems(report2, dir)];
+  return ["### What was checked", table(["", ""], rows), ...problems(report4, dir)];
 }
 var PHASE_MARK = { good: "✅", look: "👁", bad: "❌" };
 var MAX_LISTED = 20;
@@ -39865,7 +42934,7 @@ function problems({ lint: lint2, test }, dir) {
       ({ place: place2, message, help }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${sentence(message)} (help: ${sentence(help)})`
     ),
     ...(test?.cases ?? []).filter(({ status }) => status === "failed" || status === "error").map(
-      ({ place: place2, suite, name, reason: reason2 }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${code(`${suite}: ${name}`)}: ${sentence(reason2)}`
+      ({ place: place2, suite, name: name2, reason: reason2 }) => `- ${code(`${fromRoot(place2.file, dir)}:${place2.line}`)} ${code(`${suite}: ${name2}`)}: ${sentence(reason2)}`
     )
   ];
   if (lines.length === 0) return [];
@@ -39961,11 +43030,11 @@ function runner(folder, remote) {
 }
 function environment({ url, token }) {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("GIT_") || /^GIT_SSL_CA(INFO|PATH)$/.test(name)
+    ([name2]) => !name2.startsWith("GIT_") || /^GIT_SSL_CA(INFO|PATH)$/.test(name2)
   );
   const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
   return {
-    ...Object.fromEntries(inherited.filter(([name]) => !name.startsWith("INPUT_"))),
+    ...Object.fromEntries(inherited.filter(([name2]) => !name2.startsWith("INPUT_"))),
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
@@ -39999,33 +43068,33 @@ function getUserAgent() {
 }
 
 // node_modules/before-after-hook/lib/register.js
-function register(state, name, method, options) {
+function register(state, name2, method, options) {
   if (typeof method !== "function") {
     throw new Error("method for before hook must be a function");
   }
   if (!options) {
     options = {};
   }
-  if (Array.isArray(name)) {
-    return name.reverse().reduce((callback, name2) => {
-      return register.bind(null, state, name2, callback, options);
+  if (Array.isArray(name2)) {
+    return name2.reverse().reduce((callback, name3) => {
+      return register.bind(null, state, name3, callback, options);
     }, method)();
   }
   return Promise.resolve().then(() => {
-    if (!state.registry[name]) {
+    if (!state.registry[name2]) {
       return method(options);
     }
-    return state.registry[name].reduce((method2, registered) => {
+    return state.registry[name2].reduce((method2, registered) => {
       return registered.hook.bind(null, method2, options);
     }, method)();
   });
 }
 
 // node_modules/before-after-hook/lib/add.js
-function addHook(state, kind, name, hook2) {
+function addHook(state, kind, name2, hook2) {
   const orig = hook2;
-  if (!state.registry[name]) {
-    state.registry[name] = [];
+  if (!state.registry[name2]) {
+    state.registry[name2] = [];
   }
   if (kind === "before") {
     hook2 = (method, options) => {
@@ -40050,38 +43119,38 @@ function addHook(state, kind, name, hook2) {
       });
     };
   }
-  state.registry[name].push({
+  state.registry[name2].push({
     hook: hook2,
     orig
   });
 }
 
 // node_modules/before-after-hook/lib/remove.js
-function removeHook(state, name, method) {
-  if (!state.registry[name]) {
+function removeHook(state, name2, method) {
+  if (!state.registry[name2]) {
     return;
   }
-  const index = state.registry[name].map((registered) => {
+  const index = state.registry[name2].map((registered) => {
     return registered.orig;
   }).indexOf(method);
   if (index === -1) {
     return;
   }
-  state.registry[name].splice(index, 1);
+  state.registry[name2].splice(index, 1);
 }
 
 // node_modules/before-after-hook/index.js
 var bind = Function.bind;
 var bindable = bind.bind(bind);
-function bindApi(hook2, state, name) {
+function bindApi(hook2, state, name2) {
   const removeHookRef = bindable(removeHook, null).apply(
     null,
-    name ? [state, name] : [state]
+    name2 ? [state, name2] : [state]
   );
   hook2.api = { remove: removeHookRef };
   hook2.remove = removeHookRef;
   ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name ? [state, kind, name] : [state, kind];
+    const args = name2 ? [state, kind, name2] : [state, kind];
     hook2[kind] = hook2.api[kind] = bindable(addHook, null).apply(null, args);
   });
 }
@@ -40182,11 +43251,11 @@ function addQueryParameters(url, parameters) {
   if (names.length === 0) {
     return url;
   }
-  return url + separator + names.map((name) => {
-    if (name === "q") {
+  return url + separator + names.map((name2) => {
+    if (name2 === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
+    return `${name2}=${encodeURIComponent(parameters[name2])}`;
   }).join("&");
 }
 var urlVariableRegex = /\{[^{}}]+\}/g;
@@ -41002,8 +44071,8 @@ async function fetchWrapper(requestOptions) {
   const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
   const body = isPlainObject2(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
   const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
+    Object.entries(requestOptions.headers).map(([name2, value]) => [
+      name2,
       String(value)
     ])
   );
@@ -43924,8 +46993,8 @@ var handler = {
       enumerable: true
     };
   },
-  defineProperty(target, methodName, descriptor) {
-    Object.defineProperty(target.cache, methodName, descriptor);
+  defineProperty(target, methodName, descriptor2) {
+    Object.defineProperty(target.cache, methodName, descriptor2);
     return true;
   },
   deleteProperty(target, methodName) {
@@ -43990,17 +47059,17 @@ function decorate(octokit, scope2, methodName, defaults, decorations) {
     }
     if (decorations.renamedParameters) {
       const options2 = requestWithDefaults.endpoint.merge(...args);
-      for (const [name, alias] of Object.entries(
+      for (const [name2, alias] of Object.entries(
         decorations.renamedParameters
       )) {
-        if (name in options2) {
+        if (name2 in options2) {
           octokit.log.warn(
-            `"${name}" parameter is deprecated for "octokit.${scope2}.${methodName}()". Use "${alias}" instead`
+            `"${name2}" parameter is deprecated for "octokit.${scope2}.${methodName}()". Use "${alias}" instead`
           );
           if (!(alias in options2)) {
-            options2[alias] = options2[name];
+            options2[alias] = options2[name2];
           }
-          delete options2[name];
+          delete options2[name2];
         }
       }
       return requestWithDefaults(options2);
@@ -44139,12 +47208,12 @@ function connect(api, clock) {
         commits: data2.commits
       };
     }),
-    pullOfBranch: ({ owner: of, branch, head, base }) => ask(`the pull request of branch \`${branch}\``, async () => {
+    pullOfBranch: ({ owner: of2, branch, head, base }) => ask(`the pull request of branch \`${branch}\``, async () => {
       const found = await octokit.paginate("GET /repos/{owner}/{repo}/pulls", {
         ...here,
         ...all,
         state: "open",
-        head: `${of}:${branch}`,
+        head: `${of2}:${branch}`,
         base
       });
       const same = found.filter((pull) => pull.head.sha === head);
@@ -44300,7 +47369,7 @@ function runnerWorld(env, clock = CLOCK) {
 }
 function inputsOf(env) {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => name.startsWith("INPUT_")).map(([name, value = ""]) => [name.slice("INPUT_".length).toLowerCase(), value])
+    Object.entries(env).filter(([name2]) => name2.startsWith("INPUT_")).map(([name2, value = ""]) => [name2.slice("INPUT_".length).toLowerCase(), value])
   );
 }
 async function readJob(env) {
@@ -44318,10 +47387,10 @@ async function readJob(env) {
     url: `${server}/${repository}/actions/runs/${variable(env, "GITHUB_RUN_ID")}`
   };
 }
-function variable(env, name) {
-  const value = env[name];
+function variable(env, name2) {
+  const value = env[name2];
   if (value === void 0 || value === "")
-    throw new PhiwardError("GITHUB", `the environment has no \`${name}\``, {
+    throw new PhiwardError("GITHUB", `the environment has no \`${name2}\``, {
       help: "run the Action in a job of GitHub Actions; elsewhere, use `phiward gate`"
     });
   return value;
@@ -44333,9 +47402,9 @@ function outOf(env) {
 `),
     summary: (markdown) => appendFile(variable(env, "GITHUB_STEP_SUMMARY"), `${markdown}
 `),
-    async output(name, value) {
+    async output(name2, value) {
       const end = `end-${randomUUID()}`;
-      await appendFile(variable(env, "GITHUB_OUTPUT"), `${name}<<${end}
+      await appendFile(variable(env, "GITHUB_OUTPUT"), `${name2}<<${end}
 ${value}
 ${end}
 `);
@@ -44460,19 +47529,19 @@ var INPUTS = [
   "token",
   "sarif-file"
 ];
-function readInputs(given, named2) {
+function readInputs(given, named3) {
   const problems2 = [];
-  const text3 = (name) => (given[name] ?? "").trim();
-  const choice = (name, all) => {
-    const value = text3(name) === "" ? all[0] : all.find((each) => each === text3(name));
+  const text3 = (name2) => (given[name2] ?? "").trim();
+  const choice = (name2, all) => {
+    const value = text3(name2) === "" ? all[0] : all.find((each) => each === text3(name2));
     if (value === void 0)
       problems2.push(
-        `\`${name}\` cannot be \`${shown(text3(name))}\` (${didYouMean(text3(name), all)})`
+        `\`${name2}\` cannot be \`${shown(text3(name2))}\` (${didYouMean(text3(name2), all)})`
       );
     return value ?? all[0];
   };
-  for (const name of Object.keys(given).filter((each) => !INPUTS.some((known2) => known2 === each)))
-    problems2.push(`there is no input \`${shown(name)}\` (${didYouMean(name, INPUTS)})`);
+  for (const name2 of Object.keys(given).filter((each) => !INPUTS.some((known2) => known2 === each)))
+    problems2.push(`there is no input \`${shown(name2)}\` (${didYouMean(name2, INPUTS)})`);
   const failOn = choice("fail-on", FAIL_ON);
   const comment2 = choice("comment", COMMENT);
   const token = text3("token");
@@ -44480,7 +47549,7 @@ function readInputs(given, named2) {
     problems2.push("`token` is empty or no token: leave it out, or give a token of this repository");
   const dir = path("dir", text3("dir"), problems2);
   const sarifFile = path("sarif-file", text3("sarif-file"), problems2);
-  const revisions = revisionsOf(text3("base-ref"), text3("head-ref"), named2, problems2);
+  const revisions = revisionsOf(text3("base-ref"), text3("head-ref"), named3, problems2);
   if (problems2.length > 0)
     throw new PhiwardError("ACTION_INPUTS", problems2.join("; "), {
       help: "mend these inputs; action.yml describes each of them"
@@ -44495,30 +47564,30 @@ function readInputs(given, named2) {
   };
 }
 var shown = (text3) => text3.slice(0, 60);
-function path(name, written4, problems2) {
-  const steps = written4.split("/").filter((step, i) => step !== "." && !(step === "" && i > 0));
-  const bad = steps.includes("..") || written4.startsWith("/") || /[\\\p{Cc}]/u.test(written4);
-  if (bad) problems2.push(`\`${name}\` must be a path inside the repository, with \`/\``);
-  return steps.join("/");
+function path(name2, written4, problems2) {
+  const steps2 = written4.split("/").filter((step, i) => step !== "." && !(step === "" && i > 0));
+  const bad = steps2.includes("..") || written4.startsWith("/") || /[\\\p{Cc}]/u.test(written4);
+  if (bad) problems2.push(`\`${name2}\` must be a path inside the repository, with \`/\``);
+  return steps2.join("/");
 }
-function revisionsOf(base, head, named2, problems2) {
+function revisionsOf(base, head, named3, problems2) {
   if (base === "" && head === "") {
-    if (!named2)
+    if (!named3)
       problems2.push(
         "`base-ref` and `head-ref` are empty, and the event names no change: give both, or run on `pull_request`, `pull_request_target` or `merge_group`"
       );
     return void 0;
   }
-  if (named2)
+  if (named3)
     problems2.push("`base-ref` and `head-ref` must be left out where the event names the change");
   else if (base === "" || head === "")
     problems2.push("`base-ref` and `head-ref` must both be given, or neither");
-  for (const [name, ref] of [
+  for (const [name2, ref] of [
     ["base-ref", base],
     ["head-ref", head]
   ])
     if (ref !== "" && !isRef(ref))
-      problems2.push(`\`${name}\` is no branch, tag or commit: \`${shown(ref)}\``);
+      problems2.push(`\`${name2}\` is no branch, tag or commit: \`${shown(ref)}\``);
   return { base, head };
 }
 function isRef(text3) {
@@ -44557,21 +47626,21 @@ function complete(pull, commits) {
 var GITHUB_ITSELF = "web-flow";
 function signers(commit, all) {
   const { author, committer, verified } = commit;
-  const name = `commit \`${short2(commit.commit)}\``;
+  const name2 = `commit \`${short2(commit.commit)}\``;
   const parts = [];
   const unattributed = [];
   if (author === void 0)
     unattributed.push(
-      `${name} names an author whom no account belongs to, so nobody knows who wrote it`
+      `${name2} names an author whom no account belongs to, so nobody knows who wrote it`
     );
   else parts.push(part(author, "authored"));
   if (committer === void 0)
     unattributed.push(
-      `${name} names a committer whom no account belongs to, so nobody knows who made it`
+      `${name2} names a committer whom no account belongs to, so nobody knows who made it`
     );
   else if (committer.login !== GITHUB_ITSELF) parts.push(part(committer, "committed"));
   else if (!verified)
-    unattributed.push(`${name} says that GitHub made it, and GitHub did not sign it`);
+    unattributed.push(`${name2} says that GitHub made it, and GitHub did not sign it`);
   parts.push(...coAuthors(commit, all).map((person) => ({ person, did: "authored" })));
   return { parts, unattributed };
 }
@@ -44588,14 +47657,14 @@ function pushesOf({ head }, pushes) {
   const where = `\`${head.repository ?? "a repository that is gone"}\``;
   if (pushes === void 0)
     return unknown2(`GitHub does not tell who pushed to \`${head.branch}\` of ${where}`);
-  const made = pushes.filter(({ kind }) => kind !== "branch_deletion");
-  if (!made.some(({ after }) => after === head.commit))
+  const made2 = pushes.filter(({ kind }) => kind !== "branch_deletion");
+  if (!made2.some(({ after }) => after === head.commit))
     return unknown2(`GitHub does not tell yet who pushed the last commit \`${short2(head.commit)}\``);
-  if (made.some(({ account: account2 }) => account2 === void 0))
+  if (made2.some(({ account: account2 }) => account2 === void 0))
     return unknown2(
       `an account that pushed to \`${head.branch}\` is gone, so nobody knows whose it was`
     );
-  return { parts: made.map(({ account: account2 }) => part(account2, "pushed")), unattributed: [] };
+  return { parts: made2.map(({ account: account2 }) => part(account2, "pushed")), unattributed: [] };
 }
 var short2 = (commit) => commit.slice(0, 7);
 
@@ -44618,10 +47687,10 @@ function asReview({ account: account2, state, commit, at: at5, url }) {
 }
 async function teamsOf(github, requires) {
   const teams = /* @__PURE__ */ new Map();
-  for (const { kind, name } of requires) {
-    if (kind !== "team" || teams.has(name)) continue;
-    const members = await unlessRefused(github.teamMembers(name));
-    if (members !== void 0) teams.set(name, members);
+  for (const { kind, name: name2 } of requires) {
+    if (kind !== "team" || teams.has(name2)) continue;
+    const members = await unlessRefused(github.teamMembers(name2));
+    if (members !== void 0) teams.set(name2, members);
   }
   return teams;
 }
@@ -44650,13 +47719,13 @@ async function judge(subject2, dir, places) {
         base: `${subject2.base.name} (${short3(subject2.base.commit)})`,
         head: subject2.head.name
       },
-      ...pull === void 0 ? {} : { reviewed: pull.head.commit }
+      ...pull === void 0 ? {} : { reviewed: pull.head.commit, change: { pullRequest: pull.number } }
     }
   );
 }
 async function someFiles(trees, dir) {
-  const counts2 = await Promise.all(trees.map(async (tree) => (await tree.list()).length));
-  if (counts2.some((count3) => count3 > 0)) return;
+  const counts3 = await Promise.all(trees.map(async (tree) => (await tree.list()).length));
+  if (counts3.some((count3) => count3 > 0)) return;
   throw new PhiwardError(
     "NOT_A_REPOSITORY",
     `neither side has a policy repository in \`${dir === "" ? "." : dir}\``,
@@ -44685,7 +47754,7 @@ async function locate2(occasion, settings, places) {
       return await queueSubjects(occasion, places);
     case "revisions": {
       const { base, head } = settings.revisions;
-      return [{ base: await named(base, places.objects), head: await named(head, places.objects) }];
+      return [{ base: await named2(base, places.objects), head: await named2(head, places.objects) }];
     }
   }
 }
@@ -44705,16 +47774,16 @@ function checkState(pull, head) {
   const problem2 = (message, help) => {
     throw new PhiwardError("NOT_MERGEABLE", message, { help });
   };
-  const name = `pull request #${pull.number}`;
-  if (!pull.open) problem2(`${name} is closed`, "reopen it, or leave this run as it is");
+  const name2 = `pull request #${pull.number}`;
+  if (!pull.open) problem2(`${name2} is closed`, "reopen it, or leave this run as it is");
   if (pull.head.commit !== head)
     problem2(
-      `${name} has moved on from \`${short4(head)}\` to \`${short4(pull.head.commit)}\``,
+      `${name2} has moved on from \`${short4(head)}\` to \`${short4(pull.head.commit)}\``,
       "wait for the run on its last commit"
     );
   if (pull.mergeable === false)
     problem2(
-      `${name} has conflicts with \`${pull.base}\`, so there is no result that could be judged`,
+      `${name2} has conflicts with \`${pull.base}\`, so there is no result that could be judged`,
       `merge \`${pull.base}\` into the branch and solve them`
     );
 }
@@ -44722,8 +47791,8 @@ async function mergeOf(pull, objects) {
   const tip = await objects.fetch(`refs/heads/${pull.base}`);
   const merge2 = await objects.fetch(`refs/pull/${pull.number}/merge`);
   if (tip === void 0 || merge2 === void 0) return void 0;
-  const [first, second] = await objects.parents(merge2);
-  if (first !== tip || second !== pull.head.commit) return void 0;
+  const [first2, second] = await objects.parents(merge2);
+  if (first2 !== tip || second !== pull.head.commit) return void 0;
   return {
     base: { commit: tip, name: pull.base },
     head: { commit: merge2, name: `#${pull.number} (${short4(pull.head.commit)})` },
@@ -44741,20 +47810,20 @@ var MAX_QUEUE = 100;
 async function queueSubjects({ number: number2, branch, base, head }, places) {
   const tip = await mustFetch(`refs/heads/${branch}`, places.objects);
   const queue = await places.objects.refs(`refs/heads/gh-readonly-queue/${branch}/`);
-  const before = [];
+  const before3 = [];
   for (let on2 = base; on2 !== tip; ) {
     const entry = [...queue].find(([, commit]) => commit === on2);
-    const [, name, under] = QUEUE_REF.exec(entry?.[0] ?? "") ?? [];
-    if (name === void 0 || under === void 0 || before.length >= MAX_QUEUE)
+    const [, name2, under] = QUEUE_REF.exec(entry?.[0] ?? "") ?? [];
+    if (name2 === void 0 || under === void 0 || before3.length >= MAX_QUEUE)
       throw new PhiwardError(
         "NOT_MERGEABLE",
         `the merge group stands on \`${short4(on2)}\`, which is neither the tip of \`${branch}\` nor an entry of its queue`,
         { help: "queue the pull request again" }
       );
-    before.unshift(await entrySubject(Number(name), branch, under, on2, places));
+    before3.unshift(await entrySubject(Number(name2), branch, under, on2, places));
     on2 = under;
   }
-  return [...before, await entrySubject(number2, branch, base, head, places)];
+  return [...before3, await entrySubject(number2, branch, base, head, places)];
 }
 async function entrySubject(number2, branch, base, head, { github, objects }) {
   const pull = await github.pull(number2);
@@ -44773,7 +47842,7 @@ async function entrySubject(number2, branch, base, head, { github, objects }) {
     pull
   };
 }
-async function named(ref, objects) {
+async function named2(ref, objects) {
   const full = /^([0-9a-f]{40}|refs\/.*)$/.test(ref) ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
   for (const each of full) {
     const commit = await objects.fetch(each);
@@ -44801,7 +47870,7 @@ function protectionWarning(branch, rules, workflow) {
     return {
       code: "PROTECTION_UNKNOWN",
       message: `GitHub does not tell how \`${branch}\` is protected, so nobody knows whether this gate can be walked around`,
-      help: HELP
+      help: HELP3
     };
   const required = rules.some(
     (rule) => rule.kind === "workflow" ? workflowPath(workflow) === rule.path : ownCheck(rule)
@@ -44811,25 +47880,25 @@ function protectionWarning(branch, rules, workflow) {
   return {
     code: "NOT_PROTECTED",
     message: forgeable ? `\`${branch}\` requires a check by its name only, which a workflow in the change itself can report` : `no rule of \`${branch}\` requires this gate, so a change can be merged without it`,
-    help: HELP
+    help: HELP3
   };
 }
-var HELP = "require the workflow in a ruleset of the organisation, or a check that only an app of yours can report: docs/protect-the-branch.md";
+var HELP3 = "require the workflow in a ruleset of the organisation, or a check that only an app of yours can report: docs/protect-the-branch.md";
 var ownCheck = (rule) => GATE_CHECK.test(rule.name) && rule.app !== void 0 && rule.app !== GITHUB_ACTIONS;
 var workflowPath = (workflow) => workflow.split("@")[0].split("/").slice(2).join("/");
 
 // action/tell.ts
-async function tellReport(report2, settings, job, out) {
+async function tellReport(report4, settings, job, out) {
   const place2 = { dir: settings.dir };
-  out.log(gateGithub(report2, place2));
-  await out.summary(gateMarkdown(report2, { kind: "summary", ...place2, url: job.url }));
+  out.log(gateGithub(report4, place2));
+  await out.summary(gateMarkdown(report4, { kind: "summary", ...place2, url: job.url }));
   if (settings.sarifFile !== void 0)
-    await out.file(settings.sarifFile, json(gateSarif(report2, place2)));
-  await out.output("verdict", report2.verdict);
-  await out.output("blocks", String(report2.blocks));
-  await out.output("approved", String(report2.approved));
-  await out.output("report", await out.report(json(gateJson(report2))));
-  await out.output("counts", JSON.stringify(countsOf(report2)));
+    await out.file(settings.sarifFile, json(gateSarif(report4, place2)));
+  await out.output("verdict", report4.verdict);
+  await out.output("blocks", String(report4.blocks));
+  await out.output("approved", String(report4.approved));
+  await out.output("report", await out.report(json(gateJson(report4))));
+  await out.output("counts", JSON.stringify(countsOf(report4)));
 }
 async function tellError(error, out) {
   out.log(command("error", `phiward: ${error.code}`, `${error.message}
@@ -44848,8 +47917,8 @@ ${quoted3(error.help)}
   await out.output("blocks", "true");
   await out.output("approved", "false");
 }
-function countsOf(report2) {
-  const { lint: lint2, test, simulate, diff } = report2;
+function countsOf(report4) {
+  const { lint: lint2, test, simulate, diff } = report4;
   const changes2 = (verdict) => diff?.changes.filter((change2) => change2.verdict === verdict).length ?? 0;
   const errors = lint2.findings.filter((finding) => hasErrors([finding])).length;
   return {
@@ -44894,11 +47963,11 @@ async function judgeAndTell(world2) {
   };
   const subjects = await locate2(occasion, settings, places);
   const own2 = subjects.at(-1);
-  const before = await judgeBefore(subjects.slice(0, -1), settings, places);
-  const report2 = await warned(await judge(own2, settings.dir, places), own2, job, places);
-  const exit = exitOf2(report2, before, settings);
-  const told2 = await commented(report2, own2, exit, settings, job, places);
-  for (const line2 of before.map(({ sentence: sentence2 }) => sentence2))
+  const before3 = await judgeBefore(subjects.slice(0, -1), settings, places);
+  const report4 = await warned(await judge(own2, settings.dir, places), own2, job, places);
+  const exit = exitOf2(report4, before3, settings);
+  const told2 = await commented(report4, own2, exit, settings, job, places);
+  for (const line2 of before3.map(({ sentence: sentence2 }) => sentence2))
     world2.out.log(command("error", "phiward: merge queue", line2));
   await tellReport(told2, settings, job, world2.out);
   if (settings.failOn === "never")
@@ -44916,33 +47985,33 @@ async function judgeBefore(subjects, { dir }, places) {
   }
   return obstacles;
 }
-async function warned(report2, { base, pull }, job, { github }) {
-  if (pull === void 0) return report2;
+async function warned(report4, { base, pull }, job, { github }) {
+  if (pull === void 0) return report4;
   const rules = await github.rules(base.name).catch(onlyGithub);
   const warning = protectionWarning(base.name, rules, job.workflow);
-  return warning === void 0 ? report2 : { ...report2, warnings: [...report2.warnings, warning] };
+  return warning === void 0 ? report4 : { ...report4, warnings: [...report4.warnings, warning] };
 }
-function exitOf2(report2, before, { failOn }) {
+function exitOf2(report4, before3, { failOn }) {
   if (failOn === "never") return 0;
-  const wider = report2.verdict === "broader" || report2.verdict === "unknown";
-  const own2 = report2.exit === 0 && failOn === "broader" && wider ? 1 : report2.exit;
-  return Math.max(own2, ...before.map(({ exit }) => exit));
+  const wider = report4.verdict === "broader" || report4.verdict === "unknown";
+  const own2 = report4.exit === 0 && failOn === "broader" && wider ? 1 : report4.exit;
+  return Math.max(own2, ...before3.map(({ exit }) => exit));
 }
-async function commented(report2, { pull }, exit, { comment: when, dir }, job, { github }) {
-  if (pull === void 0 || when === "never") return report2;
+async function commented(report4, { pull }, exit, { comment: when, dir }, job, { github }) {
+  if (pull === void 0 || when === "never") return report4;
   const wish = {
     marker: COMMENT_MARKER,
-    body: gateMarkdown(report2, { kind: "comment", dir, url: job.url }),
-    create: when === "always" || exit !== 0 || !report2.passed
+    body: gateMarkdown(report4, { kind: "comment", dir, url: job.url }),
+    create: when === "always" || exit !== 0 || !report4.passed
   };
   const done2 = await comment(github, pull.number, wish).catch(onlyGithub);
-  if (done2 !== void 0) return report2;
+  if (done2 !== void 0) return report4;
   const warning = {
     code: "NO_COMMENT",
     message: "the token may not write a comment, or GitHub did not take it; the job's summary says the same",
     help: "give the token `pull-requests: write`; the token of a fork's `pull_request` can only read"
   };
-  return { ...report2, warnings: [...report2.warnings, warning] };
+  return { ...report4, warnings: [...report4.warnings, warning] };
 }
 function onlyGithub(error) {
   if (!(error instanceof PhiwardError) || error.code !== "GITHUB") throw error;

@@ -29,6 +29,11 @@ export default class Gate extends PhiwardCommand<typeof Gate> {
       description: "who approved, as JSON: {satisfied, commit, groups, problems}; needs --head",
       helpValue: "FILE",
     }),
+    "pull-request": Flags.integer({
+      description: "its number, for the report",
+      helpValue: "N",
+      min: 1,
+    }),
     now,
   };
 
@@ -46,6 +51,9 @@ export default class Gate extends PhiwardCommand<typeof Gate> {
       {
         names: { base: flags.base, head: flags.head ?? "work tree" },
         onProgress: this.progress("recorded calls"),
+        ...(flags["pull-request"] === undefined
+          ? {}
+          : { change: { pullRequest: flags["pull-request"] } }),
       },
     );
     return {

@@ -2,16 +2,28 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Flags } from "@oclif/core";
-import type { DevGateway, EngineConfig } from "../../engine/gateway/index.ts";
+import type { DevGateway, EngineConfig, Entry } from "../../engine/gateway/index.ts";
+import type { Paint } from "../../engine/index.ts";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
 import { entryLine, policyLine } from "../watch.ts";
 
+type Engines = typeof import("../../engine/gateway/index.ts");
+
+/** A gateway that is about to listen, and what its line says when it does. */
+interface Served {
+  readonly running: DevGateway;
+  readonly state: string;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly ready: () => object;
+}
+
 export default class Gateway extends PhiwardCommand<typeof Gateway> {
   static override summary = "Run the engine: an MCP gateway that decides and records every call.";
   static override description =
-    "With --dev it serves an unsigned policy repository on loopback, issues a token for each grant, marks every record as `dev`, and prints one JSON line when it is ready. A change of the repository is taken over within a second. It runs until it is interrupted, and lets open calls come to their end. Credentials, trusted origins and commands come from the host's engine.yaml, never from the repository.";
+    "With --config it serves the signed releases that the host's engine.yaml names, to clients with a grant token (`phiward token issue`): it runs what ran last at once, looks for a newer release and for emergency stops at every poll, and takes over what the trust file lets it. With --dev it serves an unsigned policy repository on loopback, issues a token for each grant, marks every record as `dev`, and prints one JSON line when it is ready. A change of the repository is taken over within a second. It runs until it is interrupted, and lets open calls come to their end. Credentials, trusted origins and commands come from the host's engine.yaml, never from the repository.";
   static override examples = [
+    "<%= config.bin %> <%= command.id %> --config engine.yaml",
     "<%= config.bin %> <%= command.id %> --dev examples/mission --state ./state",
     "<%= config.bin %> <%= command.id %> --dev . --http 8420 --config engine.yaml",
     "PHIWARD_TOKEN=phw_… <%= config.bin %> <%= command.id %> --dev . --stdio --state ./state",
@@ -25,7 +37,7 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
       helpValue: "DIR",
     }),
     http: Flags.integer({
-      description: "with --dev: port on 127.0.0.1; 0 takes a free one",
+      description: "the port; 0 takes a free one",
       helpValue: "PORT",
       min: 0,
       max: 65_535,
@@ -52,43 +64,85 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     const config =
       flags.config === undefined ? undefined : gateway.readConfig(flags.config, this.host.env);
     if (flags.check && config !== undefined) return checked(flags.config!, config);
-    if (flags.dev === undefined) {
-      throw new engine.PhiwardError("USAGE", "say which policy to serve", {
-        help: "serve a work tree with `--dev DIR`; signed releases are not here yet",
-      });
-    }
-    const state = resolve(
-      flags.state ?? config?.settings.state ?? (await mkdtemp(join(tmpdir(), "phiward-dev-"))),
-    );
-    const paint = process.stderr.isTTY ? this.paint : engine.plain;
-    const running = await gateway.startDevGateway({
-      folder: flags.dev,
-      state,
-      host: this.host,
-      ...(config === undefined
-        ? {}
-        : { trust: config.trust, upstreams: config.settings.upstreams }),
-      // A line for each call, which nobody reads, would cost as much as judging it.
-      ...(this.#watched
-        ? { overrides: { observe: (entry) => this.#say(entryLine(engine, entry, paint)) } }
-        : {}),
-      ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
-    });
-    running.policy.onEvent((event) => this.#say(policyLine(engine, event, paint)));
+    const served =
+      flags.dev === undefined
+        ? await this.#releases(gateway, config)
+        : await this.#dev(gateway, flags.dev, config);
+    const { running, state, ready, address } = served;
+    running.policy.onEvent((event) => this.#say(policyLine(engine, event, this.#paint)));
     try {
       if (flags.stdio) await this.#stdio(running, state);
       else {
-        const port = flags.http ?? config?.listen.port ?? 0;
-        const url = await running.gateway.listen("127.0.0.1", port);
-        const ready = { ready: true, url, tokens: running.tokens, state };
-        process.stdout.write(`${JSON.stringify(ready)}\n`);
-        this.#say(paint("dim", "Ctrl-C stops it; what agents do shows here, and stays in the log"));
+        const url = await running.gateway.listen(address.host, address.port);
+        process.stdout.write(`${JSON.stringify({ ready: true, url, ...ready(), state })}\n`);
+        this.#say(
+          this.#paint("dim", "Ctrl-C stops it; what agents do shows here, and stays in the log"),
+        );
         await interrupted();
       }
     } finally {
       await running.gateway.stop();
     }
     return { exit: EXIT.YES, printed: true, text: () => "", json: {} };
+  }
+
+  async #dev(gateway: Engines, folder: string, config: EngineConfig | undefined): Promise<Served> {
+    const { flags } = this;
+    const state = resolve(
+      flags.state ?? config?.settings.state ?? (await mkdtemp(join(tmpdir(), "phiward-dev-"))),
+    );
+    const running = await gateway.startDevGateway({
+      folder,
+      state,
+      host: this.host,
+      ...(config === undefined
+        ? {}
+        : { trust: config.trust, upstreams: config.settings.upstreams }),
+      overrides: this.#observed(),
+      ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
+    });
+    return {
+      running,
+      state,
+      address: { host: "127.0.0.1", port: flags.http ?? config?.listen.port ?? 0 },
+      ready: () => ({ tokens: running.tokens }),
+    };
+  }
+
+  async #releases(gateway: Engines, config: EngineConfig | undefined): Promise<Served> {
+    const { engine, flags } = this;
+    if (config?.releases === undefined) {
+      throw new engine.PhiwardError("USAGE", "say which policy to serve", {
+        help: "name signed releases under `bundle` in the file of `--config`, or serve a work tree with `--dev DIR`",
+      });
+    }
+    const { releases, listen } = config;
+    const state = resolve(flags.state ?? config.settings.state);
+    const { gateway: running, policy } = await gateway.serveReleases({
+      config: { ...config, releases },
+      now: this.host.now,
+      random: Math.random,
+      overrides: { state, ...this.#observed() },
+    });
+    return {
+      running: { gateway: running, policy, tokens: {} },
+      state,
+      address: { host: listen.host, port: flags.http ?? listen.port },
+      ready: () => {
+        const bundle = policy.current()?.bundle;
+        return { release: bundle === undefined ? null : releaseOf(bundle) };
+      },
+    };
+  }
+
+  /** A line for each call, which nobody reads, would cost as much as judging it. */
+  #observed(): { observe?: (entry: Entry) => void } {
+    if (!this.#watched) return {};
+    return { observe: (entry) => this.#say(entryLine(this.engine, entry, this.#paint)) };
+  }
+
+  get #paint(): Paint {
+    return process.stderr.isTTY ? this.paint : this.engine.plain;
   }
 
   /** By a person at a terminal; a program reads the log instead. */
@@ -115,14 +169,35 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
   }
 }
 
-function checked(file: string, { listen, trust, settings }: EngineConfig): Answer {
+function releaseOf({
+  version,
+  digest,
+  commit,
+}: {
+  version: string;
+  digest: string;
+  commit?: string;
+}): object {
+  return { version: Number(version), digest, commit };
+}
+
+function checked(file: string, { listen, trust, settings, releases }: EngineConfig): Answer {
   const { node, state } = settings;
   const servers = Object.keys(trust);
   return {
     exit: EXIT.YES,
     text: (paint) =>
-      `${paint("green", "✓")} ${file}: node ${node}, listens on ${listen.host}:${listen.port}, ${servers.length} ${servers.length === 1 ? "server" : "servers"} listed`,
-    json: { schema: "phiward.gateway-check/1", node, state, listen, upstreams: servers },
+      `${paint("green", "✓")} ${file}: node ${node}, listens on ${listen.host}:${listen.port}, ${servers.length} ${servers.length === 1 ? "server" : "servers"} listed${releases === undefined ? "" : `; releases of ${releases.trust.stream} from ${releases.sources.join(", ")}`}`,
+    json: {
+      schema: "phiward.gateway-check/1",
+      node,
+      state,
+      listen,
+      upstreams: servers,
+      ...(releases === undefined
+        ? {}
+        : { releases: { stream: releases.trust.stream, sources: releases.sources } }),
+    },
   };
 }
 

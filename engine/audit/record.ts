@@ -41,6 +41,10 @@ export interface BundleRef {
   readonly version: string;
   readonly digest: string;
   readonly commit?: string | undefined;
+  /** Of the file in which the release says where each grant and rule comes from. */
+  readonly provenance?: string | undefined;
+  /** Nobody had vouched for it lately. */
+  readonly stale?: true | undefined;
 }
 
 /** A call was judged. Written before anything is forwarded. */
@@ -356,6 +360,8 @@ function bundleMembers<N extends null | undefined>(bundle: BundleRef | N): objec
         commit: bundle.commit,
         digest: bundle.digest,
         name: bundle.name,
+        provenance: bundle.provenance,
+        stale: bundle.stale,
         version: bundle.version,
       };
 }

@@ -6,6 +6,8 @@
  * names them, or when its result does. Calls of which nobody can tell whom they touched are told
  * apart: to leave them out would be a false "nobody else".
  */
+
+import type { ProvenanceChange } from "../schema/types.ts";
 import {
   countOf,
   newestOf,
@@ -46,13 +48,23 @@ export interface Access {
   readonly outcome: OutcomeRecord["status"] | null;
   readonly policy: PolicyRef | null;
   readonly bundle: BundleRef | null;
-  /** What the bundle says of the change that brought the policy in; null: it does not say. */
+  /** The changes that last touched its grant and its rule; null: the release does not say. */
+  readonly origin: Origin | null;
+  /** Of the change that last touched the rule, or else the grant; null: the release does not say. */
   readonly pullRequest: string | null;
   readonly approvers: readonly string[];
   readonly seq: number;
   readonly decision: string;
   readonly dev: boolean;
 }
+
+export interface Origin {
+  readonly grant: ProvenanceChange | null;
+  readonly rule: ProvenanceChange | null;
+}
+
+/** What the release of a decision says of where it comes from. */
+export type Origins = (record: DecisionRecord) => Origin | null;
 
 export interface PatientAccess extends Access {
   /** The call names the patient, or only its result does. */
@@ -87,6 +99,7 @@ export function who(
   index: Index,
   pseudonyms: readonly Hex64[],
   period: Period,
+  origins: Origins = () => null,
 ): Who {
   const question: Question = {
     index,
@@ -94,6 +107,7 @@ export function who(
     range: rangeOf(index, period) ?? NO_RANGE,
     pseudonyms: new Set(pseudonyms),
     period,
+    origins,
   };
   const found = accessesOf(question);
   const accesses = found.map(({ access }) => access);
@@ -118,6 +132,7 @@ interface Question {
   readonly range: SeqRange;
   readonly pseudonyms: ReadonlySet<Hex64>;
   readonly period: Period;
+  readonly origins: Origins;
 }
 const NO_RANGE: SeqRange = { first: 1, last: 0 };
 
@@ -146,7 +161,7 @@ function accessesOf(
           ? "result"
           : undefined;
       if (via === undefined) return [];
-      return [{ access: { ...accessOf(record, outcome), via }, open: isOpen(record) }];
+      return [{ access: { ...accessOf(question, record, outcome), via }, open: isOpen(record) }];
     });
 }
 
@@ -162,12 +177,18 @@ function possibleBeside(
     const { record, outcome } = (known.has(seq) ? undefined : reader.read(seq)) ?? {};
     if (record?.kind !== "decision" || !inPeriod(question, record.at)) continue;
     const why = record.subject === "unknown" ? "unknown patient" : "bulk";
-    listed.push({ ...accessOf(record, outcome), why });
+    listed.push({ ...accessOf(question, record, outcome), why });
   }
   return { listed, count: countOf(index, open, period) };
 }
 
-function accessOf(record: DecisionRecord, outcome: OutcomeRecord | undefined): Access {
+function accessOf(
+  { origins }: Question,
+  record: DecisionRecord,
+  outcome: OutcomeRecord | undefined,
+): Access {
+  const origin = origins(record);
+  const change = origin?.rule ?? origin?.grant;
   return {
     at: record.at,
     principal: record.principal,
@@ -185,8 +206,9 @@ function accessOf(record: DecisionRecord, outcome: OutcomeRecord | undefined): A
     outcome: record.verdict === "deny" ? null : (outcome?.status ?? "unknown"),
     policy: record.policy,
     bundle: record.bundle,
-    pullRequest: null,
-    approvers: [],
+    origin,
+    pullRequest: change?.pullRequest === undefined ? null : String(change.pullRequest.number),
+    approvers: change?.approvers.map(({ name }) => name) ?? [],
     seq: record.seq,
     decision: record.id,
     dev: record.dev === true,

@@ -1,21 +1,24 @@
-/** A release before anybody signed it: made by its builder, and made again by everybody who signs. */
-import type { Tree } from "../host/tree.ts";
-import type { ReleasePredicate, ReleaseStatement } from "../schema/types.ts";
+/** A release before anybody signed it, as its builder makes it. */
+import type { Digest } from "../json/value.ts";
+import type { ProvenanceFile, ReleasePredicate, ReleaseStatement } from "../schema/types.ts";
 import { type BuiltBundle, buildBundle } from "./bundle.ts";
 import { type ProvedChange, proveChange } from "./change.ts";
-import { type Demand, Refused, startChecks } from "./checks.ts";
-import { type Envelope, readEnvelope, wrap } from "./dsse.ts";
-import type { ReleaseFiles } from "./files.ts";
-import { countSigners, requireSigners } from "./signers.ts";
-import { type Release, readRelease, type Store } from "./store.ts";
-
-/** The policy folder at a commit, from Git's objects. */
-export type TreeAt = (commit: string) => Promise<Tree>;
+import type { Demand } from "./checks.ts";
+import { type Envelope, wrap } from "./dsse.ts";
+import { BUNDLE, PROVENANCE } from "./files.ts";
+import type { GateReview } from "./gate-report.ts";
+import { loadedBefore, signedRelease, type TreeAt } from "./last-signed.ts";
+import { writeProvenance } from "./provenance.ts";
+import type { Store } from "./store.ts";
+import { type Past, trace } from "./trace.ts";
+import { wholeSecond } from "./whole-second.ts";
 
 export interface Draft extends ProvedChange {
   readonly envelope: Envelope;
   readonly bundle: BuiltBundle;
   readonly predicate: ReleasePredicate;
+  /** Absent where no history was given. */
+  readonly provenance?: ProvenanceFile;
 }
 
 export interface DraftOptions {
@@ -27,6 +30,11 @@ export interface DraftOptions {
   readonly pullRequest?: number;
   readonly approvers: ReleasePredicate["source"]["approvers"];
   readonly tests?: ReleasePredicate["tests"];
+  /** The last emergency stop that it lifts; as in the release before when absent. */
+  readonly haltsCleared?: number;
+  readonly past?: Past;
+  /** Reports of the gate about changes since the release before. */
+  readonly reports?: readonly GateReview[];
 }
 
 /** `previous` is the envelope of the release before, or absent for the first. Throws Refused. */
@@ -39,7 +47,19 @@ export async function draftRelease(
 ): Promise<Draft> {
   const last = previous === undefined ? undefined : signedRelease(store, previous, demand);
   const bundle = await buildBundle(await treeAt(options.commit));
-  const proved = await changeSince(last, bundle, treeAt, demand);
+  const before = await loadedBefore(last, treeAt, demand);
+  const proved = proveChange(before, bundle.loaded);
+  const traced =
+    options.past === undefined
+      ? undefined
+      : await trace(
+          { ...options, past: options.past, reports: options.reports ?? [] },
+          { last, before, after: bundle.loaded },
+          treeAt,
+          demand,
+        );
+  const lifted = options.haltsCleared ?? 0;
+  demand("halt-cleared", lifted <= store.halts.length, `emergency stop ${lifted} is not here`);
   const { file } = store.root;
   const stream = store.trust.stream;
   const known = Object.hasOwn(file.streams, stream) ? file.streams[stream] : undefined;
@@ -57,92 +77,61 @@ export async function draftRelease(
     issued: wholeSecond(store.now),
     expires: wholeSecond(store.now + options.lifeMs),
     graceSeconds: options.graceSeconds,
+    ...liftedBy(options, last?.predicate),
     source: {
       repository: known.repository,
       commit: options.commit,
       path: options.path,
-      ...(options.pullRequest === undefined ? {} : { pullRequest: options.pullRequest }),
-      approvers: options.approvers,
+      ...reviewOf(options, traced),
     },
     ...(options.tests === undefined ? {} : { tests: options.tests }),
     change: proved.change,
   };
   const statement: ReleaseStatement = {
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ name: "bundle.json", digest: { sha256: bundle.digest.slice("sha256:".length) } }],
+    subject: [
+      subject(BUNDLE, bundle.digest),
+      ...(traced === undefined ? [] : [subject(PROVENANCE, writeProvenance(traced.file).digest)]),
+    ],
     predicateType: "https://phiward.dev/policy-release/v1",
     predicate,
   };
-  return { ...proved, bundle, predicate, envelope: wrap("release", statement) };
+  return {
+    ...proved,
+    bundle,
+    predicate,
+    envelope: wrap("release", statement),
+    ...(traced === undefined ? {} : { provenance: traced.file }),
+  };
 }
 
-/**
- * Makes a draft again from its commit, and compares: whoever signs vouches for what their own machine
- * says, not for what the builder's said. Throws Refused.
- */
-export async function redoDraft(
-  store: Store,
-  draft: Uint8Array,
-  previous: Uint8Array | undefined,
-  treeAt: TreeAt,
-  demand: Demand,
-): Promise<Draft> {
-  const envelope = readEnvelope("release", "the release", draft, demand);
-  const { predicate, digest } = readRelease(envelope, demand);
-  const last = previous === undefined ? undefined : signedRelease(store, previous, demand);
-  const follows = last?.statement === predicate.previous?.statement;
-  demand("lineage", follows, "the release does not follow the one that stands beside it");
-  const bundle = await buildBundle(await treeAt(predicate.source.commit));
-  demand("bundle", bundle.digest === digest, "the commit gives another bundle");
-  const proved = await changeSince(last, bundle, treeAt, demand);
-  const { verdict, proof } = predicate.change;
-  const same = proved.change.verdict === verdict && proved.change.proof === proof;
-  demand("proof", same, `the change is ${proved.change.verdict}, which the release does not say`);
-  return { ...proved, bundle, predicate, envelope };
+/** Stops that a release has lifted stay lifted. */
+function liftedBy(
+  { haltsCleared }: DraftOptions,
+  before: ReleasePredicate | undefined,
+): Pick<ReleasePredicate, "haltsCleared"> {
+  const lifted = haltsCleared ?? before?.haltsCleared;
+  return lifted === undefined ? {} : { haltsCleared: lifted };
 }
 
-/**
- * The envelope that the next release follows: the one in the folder when its people have signed it, and
- * otherwise, as it is a draft, the one before it.
- */
-export function lastSigned(store: Store, files: ReleaseFiles): Uint8Array | undefined {
-  const { release, previous } = files;
-  if (release === undefined) return previous;
-  try {
-    signedRelease(store, release, startChecks().demand);
-    return release;
-  } catch (error) {
-    if (error instanceof Refused) return previous;
-    throw error;
-  }
+/** How the newest change was reviewed: as the options say, or else the gate's report on it. */
+function reviewOf(
+  { pullRequest, approvers }: DraftOptions,
+  traced: Awaited<ReturnType<typeof trace>> | undefined,
+): Pick<ReleasePredicate["source"], "pullRequest" | "approvers"> {
+  const newest = traced?.history.steps[0]?.commit;
+  const change = traced?.file.changes.find(({ commit }) => commit === newest);
+  const judged = change?.pullRequest?.from === "gate" ? change.pullRequest.number : undefined;
+  const number = pullRequest ?? judged;
+  return {
+    ...(number === undefined ? {} : { pullRequest: number }),
+    approvers: approvers.length > 0 ? approvers : (change?.approvers ?? []),
+  };
 }
 
-/** A release that its people have signed. It may have expired since. */
-function signedRelease(store: Store, bytes: Uint8Array, demand: Demand): Omit<Release, "signers"> {
-  const envelope = readEnvelope("release", "the release before", bytes, demand);
-  const release = readRelease(envelope, demand);
-  const counted = countSigners(envelope, store.root, {
-    version: release.predicate.version,
-    mustTouch: store.trust.touch ?? true,
-  });
-  requireSigners(counted, store.root.file.roles.release, "the release before", demand);
-  return release;
-}
-
-async function changeSince(
-  last: Omit<Release, "signers"> | undefined,
-  bundle: BuiltBundle,
-  treeAt: TreeAt,
-  demand: Demand,
-): Promise<ProvedChange> {
-  if (last === undefined) return proveChange(undefined, bundle.loaded);
-  const before = await buildBundle(await treeAt(last.predicate.source.commit));
-  const same = before.digest === last.digest;
-  demand("bundle", same, "the commit of the release before gives another bundle");
-  return proveChange(before.loaded, bundle.loaded);
-}
-
-/** Times in signed texts have no fraction: one instant, one text. */
-export function wholeSecond(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+function subject(
+  name: ReleaseStatement["subject"][number]["name"],
+  digest: Digest,
+): ReleaseStatement["subject"][number] {
+  return { name, digest: { sha256: digest.slice("sha256:".length) } };
 }

@@ -1,7 +1,7 @@
 /** Roots before anybody signed them: the first one, and the next. */
-import type { RootFile } from "../schema/types.ts";
-import { wholeSecond } from "./draft.ts";
+import type { AllOf, RootFile, Signatory } from "../schema/types.ts";
 import { type PublicKey, writeKey } from "./keys.ts";
+import { wholeSecond } from "./whole-second.ts";
 
 export interface Person {
   readonly name: string;
@@ -17,6 +17,18 @@ export interface FirstRoot {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly lifeMs: number;
+  /** In place of what a team that begins is given. */
+  readonly seats?: NewSeats;
+}
+
+/** Who must sign what; what is left out stays as it is. */
+export interface NewSeats {
+  readonly roles?: Partial<RootFile["roles"]>;
+  /** null: nobody can sign such a change. */
+  readonly extraFor?: {
+    readonly broader?: AllOf | null;
+    readonly unknown?: AllOf | null;
+  };
 }
 
 const BUILDER = "builder";
@@ -33,6 +45,7 @@ export function firstRoot({
   people,
   now,
   lifeMs,
+  seats = {},
 }: FirstRoot): RootFile {
   const sizes = new Map<string, number>();
   for (const { group } of people) sizes.set(group, (sizes.get(group) ?? 0) + 1);
@@ -55,11 +68,20 @@ export function firstRoot({
       release: { allOf: one(groups) },
       heartbeat: { allOf: one([BUILDER]) },
       halt: { anyOf: one(officers) },
+      ...seats.roles,
     },
-    extraFor: { broader: { allOf: more }, unknown: { allOf: more } },
+    extraFor: extraSigners({ broader: { allOf: more }, unknown: { allOf: more } }, seats),
     revoked: [],
     streams: { [stream]: { repository, epoch: 1, floor: 1 } },
   };
+}
+
+function extraSigners(
+  before: RootFile["extraFor"],
+  { extraFor = {} }: NewSeats,
+): RootFile["extraFor"] {
+  const all = Object.entries({ ...before, ...extraFor });
+  return Object.fromEntries(all.filter(([, role]) => role !== null));
 }
 
 export interface RootChange {
@@ -67,18 +89,33 @@ export interface RootChange {
   readonly remove: readonly string[];
   /** Key ids, and the last version that their signatures count for. */
   readonly revoke: readonly { readonly keyid: string; readonly lastVersion: number }[];
+  readonly seats?: NewSeats;
   readonly now: number;
   readonly lifeMs: number;
 }
 
-/** The next root. Somebody who is added again gets a new key in place of the old ones. */
+/**
+ * The next root. Somebody who is added again gets a new key in place of the old ones. A key that is
+ * revoked from a version on stays with its owner, also with one who leaves: what it signed up to that
+ * version must still count, or revoking it would take the running release away.
+ */
 export function nextRoot(root: RootFile, change: RootChange): RootFile {
   const gone = new Set([...change.remove, ...change.add.map(({ name }) => name)]);
-  const people: RootFile["people"] = Object.fromEntries([
-    ...Object.entries(root.people).filter(([name]) => !gone.has(name)),
-    ...change.add.map(({ name, group, key }) => [name, { group, keys: [key.id] }] as const),
-  ]);
-  const kept = new Set(Object.values(people).flatMap(({ keys }) => keys));
+  const cut = new Set(
+    [...root.revoked, ...change.revoke]
+      .filter(({ lastVersion }) => lastVersion > 0)
+      .map(({ keyid }) => keyid),
+  );
+  const people = new Map<string, Signatory>();
+  for (const [name, { group, keys }] of Object.entries(root.people)) {
+    const kept = gone.has(name) ? keys.filter((id) => cut.has(id)) : keys;
+    if (kept.length > 0) people.set(name, { group, keys: kept });
+  }
+  for (const { name, group, key } of change.add) {
+    const old = people.get(name)?.keys.filter((id) => id !== key.id) ?? [];
+    people.set(name, { group, keys: [...old, key.id] });
+  }
+  const kept = new Set([...people.values()].flatMap(({ keys }) => keys));
   const keys = Object.fromEntries([
     ...Object.entries(root.keys).filter(([id]) => kept.has(id)),
     ...change.add.map(({ key }) => [key.id, writeKey(key)] as const),
@@ -89,7 +126,15 @@ export function nextRoot(root: RootFile, change: RootChange): RootFile {
     issued: wholeSecond(change.now),
     expires: wholeSecond(change.now + change.lifeMs),
     keys,
-    people,
-    revoked: [...root.revoked, ...change.revoke],
+    people: Object.fromEntries(people),
+    roles: { ...root.roles, ...change.seats?.roles },
+    extraFor: extraSigners(root.extraFor, change.seats ?? {}),
+    // Versions are counted anew in each epoch.
+    revoked: [...root.revoked, ...change.revoke.map((cut) => ({ ...cut, ...epochOf(root) }))],
   };
+}
+
+function epochOf({ streams }: RootFile): { readonly epoch?: number } {
+  const epoch = Math.max(...Object.values(streams).map((stream) => stream.epoch));
+  return epoch > 1 ? { epoch } : {};
 }

@@ -9,6 +9,14 @@ export const ROLES = {
     payloadType: "application/vnd.in-toto+json",
     namespace: "phiward-release",
   },
+  heartbeat: {
+    payloadType: "application/vnd.phiward.heartbeat.v1+json",
+    namespace: "phiward-heartbeat",
+  },
+  halt: {
+    payloadType: "application/vnd.phiward.halt.v1+json",
+    namespace: "phiward-halt",
+  },
 } as const satisfies Record<string, { payloadType: string; namespace: string }>;
 
 export type Role = keyof typeof ROLES;

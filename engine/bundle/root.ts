@@ -5,6 +5,7 @@ import type { AllOf, AnyOf, RootFile, Seats } from "../schema/types.ts";
 import type { Demand } from "./checks.ts";
 import { type PublicKey, readKey } from "./keys.ts";
 import { MAX_ENVELOPE_BYTES } from "./limits.ts";
+import { before, type Ordered } from "./order.ts";
 import { readSigned } from "./read.ts";
 
 export interface Owner {
@@ -20,8 +21,8 @@ export interface Root {
   readonly digest: Digest;
   /** By key id. */
   readonly owners: ReadonlyMap<string, Owner>;
-  /** Key id → the last version that its signature counts for. */
-  readonly revoked: ReadonlyMap<string, number>;
+  /** Key id → the last release that its signature counts for. */
+  readonly revoked: ReadonlyMap<string, Ordered>;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
@@ -38,7 +39,7 @@ export function readRoot(payload: Uint8Array, demand: Demand): Root {
     file,
     digest: digestOf(file),
     owners,
-    revoked: new Map(file.revoked.map(({ keyid, lastVersion }) => [keyid, lastVersion])),
+    revoked: cutOffs(file),
     expiresAt,
   };
 }
@@ -65,6 +66,17 @@ function ownersOf(file: RootFile, demand: Demand): ReadonlyMap<string, Owner> {
   }
   demand("root-person", owners.size === keys.size, "the root lists a key that nobody owns");
   return owners;
+}
+
+/** A key that is cut off twice is cut off at the lower place: a second entry must not bring it back. */
+function cutOffs({ revoked }: RootFile): ReadonlyMap<string, Ordered> {
+  const cuts = new Map<string, Ordered>();
+  for (const { keyid, lastVersion, epoch = 1 } of revoked) {
+    const cut = { epoch, version: lastVersion };
+    const known = cuts.get(keyid);
+    if (known === undefined || before(cut, known)) cuts.set(keyid, cut);
+  }
+  return cuts;
 }
 
 /** A threshold above its group can never be met; a group that is named twice is one condition less. */

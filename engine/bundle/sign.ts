@@ -1,10 +1,11 @@
 /** Adds a signature, and says who is still missing. */
-import type { AllOf } from "../schema/types.ts";
+import type { AllOf, AnyOf } from "../schema/types.ts";
 import type { Demand } from "./checks.ts";
 import { type Envelope, withSignature, writeEnvelope } from "./dsse.ts";
+import type { Ordered } from "./order.ts";
 import type { Owner, Root } from "./root.ts";
 import type { Signer as KeySigner } from "./signer/signer.ts";
-import { countSigners, missing, type Signer } from "./signers.ts";
+import { countedFor, countSigners, missing, type Signer, verifySigners } from "./signers.ts";
 
 export interface Signed {
   /** The file of the envelope. */
@@ -15,13 +16,13 @@ export interface Signed {
   readonly missing: readonly { readonly group: string; readonly more: number }[];
 }
 
-/** `conditions` are all to be met. Throws Refused for a key that is in none of the roots. */
+/** `conditions` are all to be met. `release` is absent for what is none. Throws Refused for a key that is in none of the roots. */
 export async function addSignature(
   envelope: Envelope,
   signer: KeySigner,
   roots: readonly Root[],
-  version: number,
-  conditions: readonly { readonly root: Root; readonly role: AllOf }[],
+  release: Ordered | undefined,
+  conditions: readonly { readonly root: Root; readonly role: AllOf | AnyOf }[],
   demand: Demand,
 ): Promise<Signed> {
   const owner = roots
@@ -29,7 +30,10 @@ export async function addSignature(
     .find((found) => found !== undefined);
   demand("signer", owner !== undefined, `the key ${signer.key.id} is not in the root`);
   const signed = withSignature(envelope, await signer.sign(envelope));
-  const counted = (root: Root) => countSigners(signed, root, { version, mustTouch: true }).signers;
+  const counted = (root: Root): readonly Signer[] =>
+    release === undefined
+      ? countSigners(signed, root, true).signers
+      : countedFor(verifySigners(signed, root, true), release).signers;
   const open = new Map<string, number>();
   for (const { root, role } of conditions) {
     for (const { group, more } of missing(role, counted(root))) {

@@ -5,6 +5,7 @@
 import type { AllOf, AnyOf } from "../schema/types.ts";
 import type { Check, Demand } from "./checks.ts";
 import type { Envelope } from "./dsse.ts";
+import { before, type Ordered } from "./order.ts";
 import { type Root, seatsOf } from "./root.ts";
 import { verifySignature } from "./verify-signature.ts";
 
@@ -20,16 +21,22 @@ export interface Counted {
   readonly others: readonly Check[];
 }
 
-export interface CountOptions {
-  /** The version that is signed, for keys that are revoked from a version on. */
-  readonly version: number;
-  readonly mustTouch: boolean;
+/** Signatures that are good, before it is asked what they count for. */
+export interface Verified {
+  readonly good: readonly (Signer & { readonly until?: Ordered })[];
+  readonly others: readonly Check[];
+}
+
+/** The root for what is no release: there a key that is revoked never counts. */
+export function withoutRevoked(root: Root): Root {
+  const never = { epoch: 0, version: 0 };
+  return { ...root, revoked: new Map([...root.revoked.keys()].map((id) => [id, never])) };
 }
 
 const REASON = { bad: "tampered", "other-namespace": "role", "no-touch": "touch" } as const;
 
-export function countSigners(envelope: Envelope, root: Root, options: CountOptions): Counted {
-  const signers: Signer[] = [];
+export function verifySigners(envelope: Envelope, root: Root, mustTouch: boolean): Verified {
+  const good: Verified["good"][number][] = [];
   const others: Check[] = [];
   for (const { keyid, bytes } of envelope.signatures) {
     const owner = root.owners.get(keyid);
@@ -37,15 +44,31 @@ export function countSigners(envelope: Envelope, root: Root, options: CountOptio
       others.push("signer");
       continue;
     }
-    const verdict = verifySignature(envelope, bytes, owner.key, options.mustTouch);
+    const verdict = verifySignature(envelope, bytes, owner.key, mustTouch);
     const { person, group } = owner;
-    // A date would not do: who has the key writes the date.
-    const cut = root.revoked.get(keyid);
+    const until = root.revoked.get(keyid);
     if (verdict !== "good") others.push(REASON[verdict]);
-    else if (cut !== undefined && options.version > cut) others.push("revoked");
-    else signers.push({ person, group, keyid });
+    else good.push({ person, group, keyid, ...(until === undefined ? {} : { until }) });
   }
-  return { signers, others };
+  return { good, others };
+}
+
+/** Those that count for this release. A date would not do: who has the key writes the date. */
+export function countedFor({ good, others }: Verified, release: Ordered): Counted {
+  const cut = ({ until }: Verified["good"][number]): boolean =>
+    until !== undefined && before(until, release);
+  return {
+    signers: good.filter((one) => !cut(one)).map(({ until: _, ...signer }) => signer),
+    others: [...others, ...good.filter(cut).map(() => "revoked" as const)],
+  };
+}
+
+/** Who signed what is no release. */
+export function countSigners(envelope: Envelope, root: Root, mustTouch: boolean): Counted {
+  return countedFor(verifySigners(envelope, withoutRevoked(root), mustTouch), {
+    epoch: 1,
+    version: 1,
+  });
 }
 
 /** How many more people of which groups must sign; nothing for a role that is filled. */

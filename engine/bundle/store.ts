@@ -3,7 +3,8 @@
  * believed before and bytes from anywhere, makes every check, and gives back what is believed now; or
  * it throws Refused, and what was believed before stays. No I/O, and one time for a whole update.
  *
- *     openStore ─▶ takeRoot* ─▶ requireRootInForce ─▶ takeRelease ─▶ takeBundle
+ *     openStore ─▶ takeRoot* ─▶ requireRootInForce ─▶ takeHalt* ─▶ takeHeartbeat
+ *               ─▶ takeRelease ─▶ takeBundle
  *
  * A release is taken without its bundle and is then a `PendingRelease`: only takeBundle makes of it
  * what may be run.
@@ -15,10 +16,21 @@ import type { ReleasePredicate, TrustFile } from "../schema/types.ts";
 import { openBundle } from "./bundle.ts";
 import type { Demand } from "./checks.ts";
 import { type Envelope, readEnvelope } from "./dsse.ts";
+import { BUNDLE, PROVENANCE } from "./files.ts";
+import type { Halt } from "./halt.ts";
+import { type Beat, vouchesFor } from "./heartbeat.ts";
 import { MAX_ENVELOPE_BYTES, MAX_JUMP, MAX_SKEW_MS } from "./limits.ts";
+import { before } from "./order.ts";
 import { readSigned } from "./read.ts";
 import { type Root, readRoot } from "./root.ts";
-import { countSigners, requireSigners, type Signer } from "./signers.ts";
+import {
+  countedFor,
+  countSigners,
+  requireSigners,
+  type Signer,
+  type Verified,
+  verifySigners,
+} from "./signers.ts";
 
 /** The release that an engine ran last. It only ever rises. */
 export interface Reached {
@@ -34,6 +46,10 @@ export interface Store {
   readonly now: number;
   readonly root: Root;
   readonly reached?: Reached;
+  /** The newest heartbeat. */
+  readonly beat?: Beat;
+  /** All emergency stops, the first one first. */
+  readonly halts: readonly Halt[];
 }
 
 declare const pending: unique symbol;
@@ -45,6 +61,8 @@ export interface Release {
   readonly statement: Digest;
   /** Of the bundle. */
   readonly digest: Digest;
+  /** Of where its grants and rules come from; absent when the release does not say. */
+  readonly provenance?: Digest;
   readonly signers: readonly Signer[];
 }
 /** Signed, but its bundle has not been seen. */
@@ -70,8 +88,9 @@ export function openStore(
   const root = readRoot(envelope.payload, demand);
   demand("root-version", root.file.version === trust.root.version, "the root has another version");
   demand("root-domain", root.file.domain === trust.domain, "the root is of another domain");
-  requireRootSigners(envelope, root, root, trust, demand);
-  return { trust, now, root, ...(reached === undefined ? {} : { reached }) };
+  const what = `root ${trust.root.version}`;
+  requireRootSigners(envelope, what, root, "its own people", trust, demand);
+  return { trust, now, root, halts: [], ...(reached === undefined ? {} : { reached }) };
 }
 
 /** The next root: signed by the people of the one before, and by its own. */
@@ -79,36 +98,26 @@ export function takeRoot(store: Store, bytes: Uint8Array, demand: Demand): Store
   const { root: old, trust } = store;
   const what = `root ${old.file.version + 1}`;
   const envelope = readEnvelope("root", what, bytes, demand);
-  // The new root's own words are read first to know its version, and believed only afterwards.
+  requireRootSigners(envelope, what, old, `the people of root ${old.file.version}`, trust, demand);
   const root = readRoot(envelope.payload, demand);
   const next = root.file.version === old.file.version + 1;
   demand("root-version", next, `${what} has another version`);
   demand("root-domain", root.file.domain === old.file.domain, `${what} is of another domain`);
-  requireRootSigners(envelope, root, old, trust, demand);
-  requireRootSigners(envelope, root, root, trust, demand);
+  requireRootSigners(envelope, what, root, "its own people", trust, demand);
   return { ...store, root };
 }
 
 function requireRootSigners(
   envelope: Envelope,
-  root: Root,
+  what: string,
   by: Root,
+  whose: string,
   trust: TrustFile,
   demand: Demand,
 ): void {
-  const version = root.file.version;
-  // Cut-offs are versions of releases; who may sign a root is what the root says.
-  const counted = countSigners(
-    envelope,
-    { ...by, revoked: new Map() },
-    { version, ...touch(trust) },
-  );
-  const whose = by === root ? "its own people" : `the people of root ${by.file.version}`;
-  requireSigners(counted, by.file.roles.root, `root ${version}, by ${whose},`, demand);
-}
-
-function touch(trust: TrustFile): { readonly mustTouch: boolean } {
-  return { mustTouch: trust.touch ?? true };
+  // A stolen key stays listed for what it signed before, and must not choose the next signers.
+  const counted = countSigners(envelope, by, trust.touch ?? true);
+  requireSigners(counted, by.file.roles.root, `${what}, by ${whose},`, demand);
 }
 
 /** Roots in between may have run out; the last one may not. */
@@ -117,30 +126,56 @@ export function requireRootInForce({ root, now }: Store, demand: Demand): void {
 }
 
 export function takeRelease(store: Store, bytes: Uint8Array, demand: Demand): PendingRelease {
+  const release = takeSigned(store, bytes, demand);
+  const { predicate } = release;
+  requireOrder(store, release, demand);
+  requireNamed(store, release, demand);
+  requireStopsKnown(store, predicate, demand);
+  requireTime(store.now, predicate, demand);
+  return release;
+}
+
+/**
+ * What does not change with time, and is asked again whenever the root or the trust file is another:
+ * the signatures, the place, the pin. Of a release that was taken before, this is all.
+ */
+export function takeSigned(store: Store, bytes: Uint8Array, demand: Demand): PendingRelease {
+  const { root, trust } = store;
   const envelope = readEnvelope("release", "the release", bytes, demand);
-  // The version is needed to count keys that are revoked from one on; nothing else is used before.
+  const verified = verifySigners(envelope, root, trust.touch ?? true);
+  requireVouched(verified, root, demand);
+  // What it is of is needed to count keys that are cut off; nothing else is used before.
   const release = readRelease(envelope, demand);
   const { predicate } = release;
-  const counted = countSigners(envelope, store.root, {
-    version: predicate.version,
-    ...touch(store.trust),
-  });
-  requireSigners(counted, store.root.file.roles.release, "the release", demand);
-  requireExtraSigners(store.root, predicate, counted, demand);
+  const counted = countedFor(verified, predicate);
+  requireSigners(counted, root.file.roles.release, "the release", demand);
+  requireExtraSigners(root, predicate, counted, demand);
   requirePlace(store, predicate, demand);
-  requireOrder(store, release, demand);
-  requireTime(store.now, predicate, demand);
-  requirePin(store.trust, release, demand);
+  requirePin(trust, release, demand);
   return { ...release, signers: counted.signers } as unknown as PendingRelease;
+}
+
+/** Nothing of a text is read that no key of the root has signed: a reader's bug is no stranger's door. */
+function requireVouched({ good, others }: Verified, { file }: Root, demand: Demand): void {
+  if (good.length === 0) {
+    requireSigners({ signers: [], others }, file.roles.release, "the release", demand);
+  }
 }
 
 /** The statement in an envelope. Its signatures are not looked at. */
 export function readRelease({ payload }: Envelope, demand: Demand): Omit<Release, "signers"> {
   const statement = readSigned("release", "the release", payload, MAX_ENVELOPE_BYTES, demand);
+  const [bundle, provenance] = statement.subject;
+  const named =
+    bundle?.name === BUNDLE && (provenance === undefined || provenance.name === PROVENANCE);
+  demand("form", named, "the release names other files than its own");
   return {
     predicate: statement.predicate,
     statement: sha256(payload.toString("utf8")),
-    digest: `sha256:${statement.subject[0]!.digest.sha256}` as Digest,
+    digest: `sha256:${bundle.digest.sha256}` as Digest,
+    ...(provenance === undefined
+      ? {}
+      : { provenance: `sha256:${provenance.digest.sha256}` as Digest }),
   };
 }
 
@@ -183,7 +218,8 @@ function requireOrder(
   ];
   const above = floors.every((floor) => !before(predicate, floor));
   demand("floor", above, `version ${version} is below the floor`);
-  if (reached === undefined) return;
+  // Who pins a release by its digest means that one, also after a newer one.
+  if (reached === undefined || trust.pin !== undefined) return;
   demand("rollback", !before(predicate, reached), `version ${reached.version} ran here before`);
   if (reached.epoch !== epoch) return;
   const same = version !== reached.version || statement === reached.statement;
@@ -197,13 +233,30 @@ function requireOrder(
   demand("lineage", follows, "the release does not follow the one that ran here");
 }
 
-interface Ordered {
-  readonly epoch: number;
-  readonly version: number;
+/** A release that the newest heartbeat does not name is withheld in favour of this one. */
+export function requireNamed(
+  { beat, trust }: Store,
+  { predicate, statement }: Omit<Release, "signers">,
+  demand: Demand,
+): void {
+  if (beat === undefined || trust.pin !== undefined) return;
+  // A heartbeat that lags is no attack: a release is pushed before it.
+  const { epoch, version } = predicate;
+  const named = vouchesFor(beat, { epoch, version, statement });
+  demand("heartbeat-release", named, `the heartbeat names version ${beat.release.version}`);
 }
 
-function before(a: Ordered, b: Ordered): boolean {
-  return a.epoch < b.epoch || (a.epoch === b.epoch && a.version < b.version);
+function requireStopsKnown(
+  { halts }: Store,
+  { haltsCleared = 0 }: ReleasePredicate,
+  demand: Demand,
+): void {
+  const known = haltsCleared <= halts.length;
+  demand(
+    "halt-cleared",
+    known,
+    `the release lifts emergency stop ${haltsCleared}, which is not here`,
+  );
 }
 
 function requireTime(now: number, { issued, expires }: ReleasePredicate, demand: Demand): void {

@@ -30,6 +30,8 @@ export interface RecordedCall {
     readonly rule?: string;
     readonly isError?: boolean;
   };
+  /** Where values are not those that were sent; a path stands for everything below it. */
+  readonly replaced?: readonly string[];
   readonly file: string;
   readonly line: number;
 }
@@ -44,6 +46,7 @@ export function readFixture(file: string, line: number, text: string): RecordedC
     id: fixture.id,
     call: toCall(fixture, located, 0),
     outcome: fixture.outcome ?? {},
+    ...(fixture.recorded?.replaced === undefined ? {} : { replaced: fixture.recorded.replaced }),
     file,
     line,
   };

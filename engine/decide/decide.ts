@@ -33,6 +33,14 @@ import {
 import { type EntryKind, entryReason } from "./reason.ts";
 import type { Truth } from "./truth.ts";
 
+/** What emergency stops deny, all of them together. */
+export interface Halted {
+  readonly all: boolean;
+  /** Without a server: on every one. */
+  readonly tools: readonly { readonly server?: string; readonly tool: string }[];
+  readonly grants: ReadonlySet<string>;
+}
+
 /** What is true at the time of the call and stands in no file. */
 export interface Circumstances {
   readonly usage: Usage;
@@ -41,7 +49,7 @@ export interface Circumstances {
   /** Break-glass grants that are open; absent: all are judged as if open. */
   readonly opened?: ReadonlySet<string>;
   /** An emergency stop is in force. */
-  readonly halted?: boolean;
+  readonly halted?: Halted;
   /** The policy in force is older than it may be. */
   readonly stale?: boolean;
   /** The clock of this machine went back by more than a minute: it is wrong now, or was before. */
@@ -223,6 +231,14 @@ function denied({ call, grant, label, policy }: Question, denial: Denial): Judge
   };
 }
 
+function isHalted(halted: Halted | undefined, { grant, server, tool }: Call): boolean {
+  if (halted === undefined) return false;
+  if (halted.all || (grant !== undefined && halted.grants.has(grant))) return true;
+  return halted.tools.some(
+    (stopped) => stopped.tool === tool && (stopped.server ?? server) === server,
+  );
+}
+
 /** Whether this grant may come in at all: who, when, and to which server. */
 function admission(question: Question, requireBaa: boolean): Denial | undefined {
   const { call, circumstances, grant, server, label, tracer } = question;
@@ -245,7 +261,9 @@ function admission(question: Question, requireBaa: boolean): Denial | undefined 
     tracer?.step("(dormant)", "passed", "break-glass: judged as if open");
   }
   const ephi = ephiOf(label.source, call.args);
-  if (circumstances.halted) return deny(question, "(halted)", "an emergency stop is in force");
+  if (isHalted(circumstances.halted, call)) {
+    return deny(question, "(halted)", "an emergency stop is in force");
+  }
   // Policy that is too old must not go on deciding about patient data (freeze attack).
   if (circumstances.stale && ephi) {
     return deny(question, "(stale)", "the policy in force is older than it may be");

@@ -7,17 +7,12 @@
  * server's own path.
  */
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
+import { writeReceived } from "../json/write.ts";
 import { rpcError } from "./answer.ts";
 import type { Authenticated, Understood } from "./call.ts";
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from "./envelope.ts";
 import { handleOne } from "./line.ts";
-import {
-  type RequestMessage,
-  type ResponseMessage,
-  readMessage,
-  withMember,
-  writeReceived,
-} from "./message.ts";
+import { type RequestMessage, type ResponseMessage, readMessage, withMember } from "./message.ts";
 import { RPC, refuse } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import { respond } from "./respond.ts";

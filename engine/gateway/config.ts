@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
+import { readTrust } from "../bundle/trust.ts";
 import { PhiwardError } from "../errors.ts";
 import { type Finding, hasErrors, sortFindings } from "../finding.ts";
 import type { Environment } from "../host/host.ts";
@@ -14,7 +15,7 @@ import { decode } from "../policy/bytes.ts";
 import { MAX_FILE_BYTES } from "../policy/limits.ts";
 import { parse } from "../policy/parse.ts";
 import { parseDuration } from "../policy/time.ts";
-import type { EngineFile } from "../schema/types.ts";
+import type { EngineFile, TrustFile } from "../schema/types.ts";
 import { validate } from "../schema/validate.ts";
 import type { Located, Pointer } from "../source.ts";
 import type { GatewaySettings, UpstreamSettings } from "./gateway.ts";
@@ -24,6 +25,15 @@ export interface EngineConfig {
   readonly settings: Omit<GatewaySettings, "dev">;
   readonly trust: Readonly<Record<string, TrustedUpstream>>;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where signed releases come from; absent: only a development repository can be served. */
+  readonly releases?: ReleaseSettings;
+}
+
+export interface ReleaseSettings {
+  readonly sources: readonly string[];
+  readonly trust: TrustFile;
+  readonly pollMs: number;
+  readonly maxStaleMs?: number;
 }
 
 /** Names by which a gateway on loopback is called. */
@@ -35,6 +45,7 @@ const DEFAULTS = {
   sessions: { idle: "30m", absolute: "12h", max: 1_000 },
   timeouts: { request: "15s", upstream: "5m" },
   pins: { recheck: "5m" },
+  poll: "60s",
   checkpoints: { every: "60s", records: 10_000 },
 } as const;
 
@@ -132,8 +143,10 @@ function configOf(file: EngineFile, around: Around, report: Report): EngineConfi
     };
   }
   const checkpoints = file.audit?.checkpoints;
+  const releases = releasesOf(file.bundle, base, report);
   return {
     listen: { host, port },
+    ...(releases === undefined ? {} : { releases }),
     trust,
     settings: {
       node:
@@ -173,6 +186,38 @@ function isLoopbackHost(host: string): boolean {
 
 function filePath(text: string, base: string): string {
   return resolve(base, text.slice("file:".length));
+}
+
+function releasesOf(
+  bundle: EngineFile["bundle"],
+  base: string,
+  report: Report,
+): ReleaseSettings | undefined {
+  if (bundle === undefined) return undefined;
+  const trust = trustIn(resolve(base, bundle.trust), report);
+  if (trust === undefined) return undefined;
+  const { maxStale } = bundle;
+  return {
+    // A path is one of this machine; what has a scheme or a host is not.
+    sources: [bundle.source].flat().map((one) => (/:/.test(one) ? one : resolve(base, one))),
+    trust,
+    pollMs: parseDuration(bundle.poll ?? DEFAULTS.poll),
+    ...(maxStale === undefined ? {} : { maxStaleMs: parseDuration(maxStale) }),
+  };
+}
+
+function trustIn(path: string, report: Report): TrustFile | undefined {
+  try {
+    return readTrust(path, readFileSync(path, "utf8"));
+  } catch (error) {
+    const says = error instanceof PhiwardError ? error.message : "it cannot be read";
+    report(
+      ["bundle", "trust"],
+      `the trust file \`${path}\`: ${says}`,
+      "`phiward root show` prints what it needs",
+    );
+    return undefined;
+  }
 }
 
 function origins(listed: readonly string[], at: Pointer, report: Report): readonly string[] {

@@ -65,8 +65,8 @@ export async function devSource(options: DevSourceOptions): Promise<PolicySource
   timer.unref();
   return {
     current: () => current,
-    stale: () => false,
-    halted: () => false,
+    freshness: () => "fresh",
+    halted: () => undefined,
     onEvent: (listener) => listeners.push(listener),
     stop: () => clearInterval(timer),
   };

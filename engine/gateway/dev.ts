@@ -14,7 +14,7 @@ import {
   type UpstreamSettings,
 } from "./gateway.ts";
 import type { ActivePolicy, PolicySource } from "./policy-source.ts";
-import { type Endpoint, endpointOf, isLoopback, type TrustedUpstream, untrusted } from "./trust.ts";
+import { type Endpoint, endpointOf, isLoopback, type TrustedUpstream, unlisted } from "./trust.ts";
 
 export interface DevOptions {
   readonly folder: string;
@@ -48,7 +48,7 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
     objection(policy) {
       // The operator chose this folder: what it names now is meant. What a later change names is not.
       if (starting) for (const [id, own] of ownEndpoints(policy)) addTo(listed, id, own);
-      return firstUntrusted(policy, listed);
+      return unlisted(policy.repository, listed);
     },
   });
   starting = false;
@@ -97,18 +97,6 @@ function addTo(listed: Map<string, TrustedUpstream>, id: string, endpoint: Endpo
       ? { origins: [...origins, endpoint.url.origin], commands }
       : { origins, commands: [...commands, endpoint.command] },
   );
-}
-
-function firstUntrusted(
-  policy: ActivePolicy,
-  listed: ReadonlyMap<string, TrustedUpstream>,
-): string | undefined {
-  for (const [id, { source }] of policy.repository.servers) {
-    const trust = listed.get(id) ?? { origins: [], commands: [] };
-    const why = untrusted(endpointOf(source.transport), trust);
-    if (why !== undefined) return `servers/${id}.yaml names ${why}`;
-  }
-  return undefined;
 }
 
 /** One for each grant that may be used now; break-glass grants too, which stay dormant. */

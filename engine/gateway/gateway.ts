@@ -121,9 +121,11 @@ export async function startGateway(
   const streams = new Streams();
   const flood = new Flood(append);
   const health: Health = {
-    problems: () => problemsOf(policy, log, tokens, bugs),
+    problems: () => problemsOf(policy, now(), log, tokens, bugs),
     notes: () => [
       ...(dev ? ["development: the policy is not signed"] : []),
+      ...(policy.halted()?.all === false ? ["an emergency stop is in force"] : []),
+      ...(policy.freshness(now()) === "stale" ? ["nobody has vouched for the policy lately"] : []),
       ...(settings.insecure ? ["plain HTTP is served beyond loopback"] : []),
     ],
     bug: (error) => {
@@ -178,7 +180,9 @@ export async function startGateway(
   };
   policy.onEvent((event) => {
     if (event.event === "activated") void activate(event.policy).catch(health.bug);
-    else append({ kind: "policy", at: now(), event: "refused", check: event.check });
+    else if (event.event === "refused") {
+      append({ kind: "policy", at: now(), event: "refused", check: event.check });
+    } else append({ kind: "policy", at: now(), event: event.event });
   });
   const first = policy.current();
   if (first !== undefined) await activate(first);
@@ -318,10 +322,14 @@ function restore(quotas: QuotaStore, folder: string, at: number): number {
 /** The gateway's own environment, with its secrets, is not a server's business. */
 const PASSED_ENV = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SystemRoot"];
 
-function makeUpstream(
+export function makeUpstream(
   server: string,
   endpoint: Endpoint,
-  { upstreams, upstreamTimeoutMs, env: environment }: GatewaySettings,
+  {
+    upstreams,
+    upstreamTimeoutMs,
+    env: environment,
+  }: Pick<GatewaySettings, "upstreams" | "upstreamTimeoutMs" | "env">,
 ): Upstream {
   const own = upstreams[server];
   if (endpoint.kind === "http") {
@@ -344,14 +352,15 @@ function makeUpstream(
 
 function problemsOf(
   policy: PolicySource,
+  now: number,
   log: AuditLog,
   tokens: TokenStore,
   bugs: readonly string[],
 ): string[] {
   return [
     ...(policy.current() === undefined ? ["no verified policy"] : []),
-    ...(policy.halted() ? ["an emergency stop is in force"] : []),
-    ...(policy.stale()
+    ...(policy.halted()?.all === true ? ["an emergency stop denies everything"] : []),
+    ...(policy.freshness(now) === "overdue"
       ? ["the policy is older than it may be: calls on patient data are denied"]
       : []),
     ...(log.dead === undefined ? [] : ["the audit log cannot be written: everything is denied"]),

@@ -34,6 +34,8 @@ export interface HttpFrontOptions {
   readonly health: Health;
   /** Milliseconds for a request to arrive in full. */
   readonly requestTimeoutMs: number;
+  /** The token of whoever calls, for a front that serves one client and asks for none; loopback only. */
+  readonly everybody?: string;
 }
 
 export interface HttpFront {
@@ -158,7 +160,7 @@ class HttpExchange {
       via: "http",
       at: this.#at,
       headers: this.#request.headers as Headers,
-      credential: bearerToken(this.#request.headers.authorization),
+      credential: this.#options.everybody ?? bearerToken(this.#request.headers.authorization),
       server: match[1],
       sessionId: this.#request.headers["mcp-session-id"] as string | undefined,
       remote: this.#request.socket.remoteAddress,

@@ -6,4 +6,6 @@ export type { Entry } from "../audit/record.ts";
 export { type EngineConfig, readConfig } from "./config.ts";
 export { type DevGateway, type DevOptions, startDevGateway } from "./dev.ts";
 export { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";
+export { listTools, type ScanTarget } from "./list-tools.ts";
 export type { PolicyEvent } from "./policy-source.ts";
+export { type ServedGateway, serveReleases } from "./serve.ts";

@@ -7,10 +7,11 @@ import { admit, type Circumstances, type Decision, decide } from "../decide/deci
 import { subjectsOf } from "../decide/label.ts";
 import { WORST } from "../decide/prepare.ts";
 import { digestOf, isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
+import { writeReceived } from "../json/write.ts";
 import type { Charge } from "../quota/quota.ts";
 import { type Decided, decided, type Permitted, type Understood } from "./call.ts";
 import { parametersAgree } from "./envelope.ts";
-import { type Message, writeReceived } from "./message.ts";
+import type { Message } from "./message.ts";
 import {
   CLIENT_NOTIFICATIONS,
   CLIENT_REQUESTS,
@@ -33,12 +34,13 @@ export function isDenied(value: Decided | Denied | Refusal): value is Denied {
 
 /** What is true now and stands in no file. */
 export function circumstances(runtime: Runtime, at: number): Circumstances {
+  const halted = runtime.policy.halted();
   return {
     usage: runtime.quotas,
     // Break-glass grants are dormant: nothing can open one yet.
     opened: runtime.opened,
-    halted: runtime.policy.halted(),
-    stale: runtime.policy.stale(),
+    ...(halted === undefined ? {} : { halted }),
+    stale: runtime.policy.freshness(at) === "overdue",
     drifted: runtime.pins,
     clockBehind: runtime.clockBehind(at),
   };
@@ -183,7 +185,7 @@ export function judgeServerRequest(
 }
 
 /** The parameters that a policy speaks of: without the protocol's envelope. */
-function judgedParams(params: ReceivedObject): ReceivedObject {
+export function judgedParams(params: ReceivedObject): ReceivedObject {
   const { _meta, inputResponses, requestState, ...judged } = params;
   return judged;
 }

@@ -5,7 +5,8 @@
  * disagree about is refused (engine/json/read.ts), and what is forwarded is the text that was read.
  */
 import { readJson } from "../json/read.ts";
-import { InexactNumber, isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
+import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
+import { writeReceived } from "../json/write.ts";
 import type { RefusalCode } from "./refusal.ts";
 
 export type RequestId = string | number;
@@ -100,20 +101,6 @@ function onlyKeys(object: ReceivedObject, keys: ReadonlySet<string>): boolean {
 /** MCP: a string or an integer; a fraction or a number that does not survive is not the same id to all. */
 function isId(id: Received | undefined): id is RequestId {
   return typeof id === "string" || (typeof id === "number" && Number.isSafeInteger(id));
-}
-
-declare global {
-  interface JSON {
-    /** ES2026: a JSON text to be written as it is. */
-    rawJSON(text: string): unknown;
-  }
-}
-
-/** A received value as JSON text; a number that no double holds is written as it arrived. */
-export function writeReceived(value: Received): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    member instanceof InexactNumber ? JSON.rawJSON(member.text) : member,
-  );
 }
 
 /** JSON on one line: a line break stands only between tokens, where a space means the same. */

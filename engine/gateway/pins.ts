@@ -15,6 +15,7 @@ import {
   type ReceivedObject,
 } from "../json/value.ts";
 import { pinTool } from "../policy/compile.ts";
+import type { Lock } from "../policy/ir.ts";
 
 export type PinState = "unchecked" | "checked" | "unreachable";
 
@@ -28,6 +29,8 @@ export class Pins {
   readonly #states = new Map<string, PinState>();
   /** `server/tool` whose live definition differs. */
   readonly #drifted = new Set<string>();
+  /** `server/tool` whose pin is another now, and which nobody has compared with it yet. */
+  readonly #repinned = new Set<string>();
   readonly #onChange: (change: PinChange) => void;
 
   constructor(onChange: (change: PinChange) => void) {
@@ -36,7 +39,7 @@ export class Pins {
 
   /** Whether `server/tool` is quarantined, as the decision asks it of pinned tools. */
   has(key: string): boolean {
-    if (this.#drifted.has(key)) return true;
+    if (this.#drifted.has(key) || this.#repinned.has(key)) return true;
     return this.state(key.slice(0, key.indexOf("/"))) === "unchecked";
   }
 
@@ -59,10 +62,24 @@ export class Pins {
     if (this.state(server) !== "checked") this.#states.set(server, "unchecked");
   }
 
-  /** A server or its lock is another now. */
+  /** A server is another now. */
   forget(server: string): void {
     this.#states.delete(server);
-    for (const key of this.#drifted) if (key.startsWith(`${server}/`)) this.#drifted.delete(key);
+    for (const keys of [this.#drifted, this.#repinned]) {
+      for (const key of keys) if (key.startsWith(`${server}/`)) keys.delete(key);
+    }
+  }
+
+  /** A new policy pins tools of a server anew; calls of the others go on without a pause. */
+  repin(server: string, before: Lock | undefined, after: Lock | undefined): void {
+    const [old, now] = [before?.tools ?? {}, after?.tools ?? {}];
+    for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
+      if (own(old, name)?.digest === own(now, name)?.digest) continue;
+      const key = `${server}/${name}`;
+      this.#drifted.delete(key);
+      if (Object.hasOwn(now, name)) this.#repinned.add(key);
+      else this.#repinned.delete(key);
+    }
   }
 
   /** A list on its way to a client. */
@@ -85,6 +102,7 @@ export class Pins {
     // A tool without a pin is quarantined by the decision itself.
     if (pin === undefined) return;
     const key = `${server}/${name}`;
+    this.#repinned.delete(key);
     const same = pinTool(asDoubles(tool) as JsonObject).digest === pin.digest;
     if (same === !this.#drifted.has(key)) return;
     if (same) this.#drifted.delete(key);

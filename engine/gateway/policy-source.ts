@@ -1,4 +1,5 @@
 /** Where the gateway's policy comes from: the newest one that may be used, whole. */
+import type { Halted } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 
 /** The bundle as every decision record names it. */
@@ -8,6 +9,8 @@ export interface BundleIdentity {
   readonly digest: string;
   /** The reviewed commit that it was made of. */
   readonly commit?: string;
+  /** Digest of the file in which the release says where each grant and rule comes from. */
+  readonly provenance?: string;
 }
 
 /** A policy in force. Never changed: another one takes its place. */
@@ -21,16 +24,26 @@ export interface ActivePolicy {
 export type PolicyEvent =
   | { readonly event: "activated"; readonly policy: ActivePolicy }
   /** A newer one was not taken, and why; the one before stays in force. */
-  | { readonly event: "refused"; readonly check: string; readonly says: string };
+  | { readonly event: "refused"; readonly check: string; readonly says: string }
+  /** An emergency stop came, or was lifted by a release. */
+  | { readonly event: "halted" }
+  /** Nobody has vouched for the policy lately. */
+  | { readonly event: "stale" };
+
+/**
+ * `stale`: nobody vouched for the policy lately, which its release allows for a time; records say so.
+ * `overdue`: for too long, and patient data is denied.
+ */
+export type Freshness = "fresh" | "stale" | "overdue";
 
 export interface PolicySource {
-  /** undefined: none was ever verified, and everything is denied. */
+  /** undefined: none was ever verified, or it is trusted no longer; everything is denied. */
   current(): ActivePolicy | undefined;
-  /** Whether the policy is older than it may be. */
-  stale(): boolean;
-  /** Whether an emergency stop is in force. */
-  halted(): boolean;
-  /** Called for each activation and refusal from now on. */
+  /** `at` in epoch milliseconds. */
+  freshness(at: number): Freshness;
+  /** What emergency stops deny; undefined: there is none in force. */
+  halted(): Halted | undefined;
+  /** Called for each event from now on. */
   onEvent(listener: (event: PolicyEvent) => void): void;
   stop(): void;
 }

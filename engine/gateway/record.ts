@@ -1,6 +1,11 @@
 /** Reserved → Recorded: nothing is forwarded before its record is on disk. */
 import type { Appended } from "../audit/log.ts";
-import { type DecisionEntry, type RejectedEntry, reasonCode } from "../audit/record.ts";
+import {
+  type BundleRef,
+  type DecisionEntry,
+  type RejectedEntry,
+  reasonCode,
+} from "../audit/record.ts";
 import { TOOLS_CALL } from "../decide/call.ts";
 import { WORST } from "../decide/prepare.ts";
 import { own } from "../json/value.ts";
@@ -14,6 +19,7 @@ import {
   SESSION_END,
   STREAM_OPEN,
 } from "./methods.ts";
+import type { BundleIdentity } from "./policy-source.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -116,13 +122,18 @@ function decisionEntry(
     rule: decision.rule,
     code: builtIn && decision.rule === "" ? "built_in" : reasonCode(decision.rule),
     policy: decision.policy,
-    bundle: policy.bundle,
+    bundle: bundleAt(runtime, policy.bundle, call.at),
     quota: taken,
     ...(session === undefined ? {} : { session: runtime.hashName(session.id) }),
     ...(requestId === undefined ? {} : { request: requestName(runtime, requestId) }),
     ...traceOf(from),
     ...(round === undefined ? {} : { round }),
   };
+}
+
+/** Every record of a time in which nobody vouched for the policy says so. */
+function bundleAt({ policy }: Runtime, bundle: BundleIdentity, at: number): BundleRef {
+  return policy.freshness(at) === "fresh" ? bundle : { ...bundle, stale: true };
 }
 
 function isBuiltIn(method: string): boolean {

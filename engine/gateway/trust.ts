@@ -3,6 +3,7 @@
  * that may be run. Policy comes from a repository that many can propose to; this list is the host's
  * own, so a policy change can neither run code nor send a secret elsewhere.
  */
+import type { ReadyRepository } from "../decide/prepare.ts";
 import { type JsonObject, own } from "../json/value.ts";
 
 export interface TrustedUpstream {
@@ -45,6 +46,19 @@ export function untrusted(
   return trust.commands.some((known) => JSON.stringify(known) === line)
     ? undefined
     : "a command that the host does not list";
+}
+
+/** The first server of a policy that the host does not list, in words; undefined: it lists them all. */
+export function unlisted(
+  { servers }: ReadyRepository,
+  listed: ReadonlyMap<string, TrustedUpstream>,
+): string | undefined {
+  for (const [id, { source }] of servers) {
+    const trust = listed.get(id) ?? { origins: [], commands: [] };
+    const why = untrusted(endpointOf(source.transport), trust);
+    if (why !== undefined) return `servers/${id}.yaml names ${why}`;
+  }
+  return undefined;
 }
 
 /** Loopback by address: a name may be made to point anywhere. */

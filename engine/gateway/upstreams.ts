@@ -49,7 +49,7 @@ export class Upstreams {
       const transport = JSON.stringify(server.source.transport);
       const known = this.#held.get(id);
       if (known?.transport === transport) {
-        if (known.server.source.lock !== server.source.lock) this.#options.pins.forget(id);
+        this.#options.pins.repin(id, known.server.source.lock, server.source.lock);
         known.server = server;
         checks.push(this.#check(known));
         continue;

@@ -17,7 +17,7 @@ import {
 import { FOLDERS, PROJECT_FILES, type Tree, type TreeFile } from "./tree.ts";
 
 /** Objects are as they were signed: a replacement ref would show another content under their name. */
-const GLOBAL_ARGS = [
+export const GLOBAL_ARGS = [
   "--no-replace-objects",
   // A folder may be called `:x` or `*`.
   "--literal-pathspecs",

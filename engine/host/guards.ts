@@ -32,7 +32,15 @@ export interface Guards {
 export const NO_GUARDS: Guards = { at: "", files: [] };
 
 /** In the policy repository's folder: trust files, and what an engine takes from the repository. */
-export const TRUST_PLACES = ["trust.json", "trust", "root.json", "root", "engine.yaml"] as const;
+export const TRUST_PLACES = [
+  "trust.json",
+  "trust",
+  "root.json",
+  "root",
+  "release/trust.json",
+  "release/root",
+  "engine.yaml",
+] as const;
 
 /** At the root of the Git repository: what GitHub runs, and whom it asks for a review. */
 export const ROOT_PLACES = [

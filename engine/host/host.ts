@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { diskTree } from "./disk.ts";
 import { gitTree } from "./git.ts";
-import type { Tree } from "./tree.ts";
+import { gitHistory } from "./history.ts";
+import type { History, Tree } from "./tree.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,6 +19,11 @@ export interface Host {
    * with `./`, `../` or `/`, another folder.
    */
   revision(path: string, revision: string): Promise<Tree>;
+  /**
+   * How the repository in `path` came to be what it is at a commit, back to `since` where that is on
+   * its line, and otherwise to the beginning, or to a bound.
+   */
+  history(path: string, commit: string, since?: string): Promise<History>;
 }
 
 export const nodeHost: Host = {
@@ -28,4 +34,5 @@ export const nodeHost: Host = {
     /^(\.{0,2}\/|\.{1,2}$)/.test(revision)
       ? diskTree(resolve(revision))
       : await gitTree(path, revision),
+  history: gitHistory,
 };

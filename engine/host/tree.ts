@@ -40,3 +40,41 @@ export function belongs(path: string): boolean {
     FOLDERS.some((folder) => path === folder || path.startsWith(`${folder}/`))
   );
 }
+
+/** A commit on the line that a branch went, as `git log --first-parent` shows it. */
+export interface Step {
+  /** In full. */
+  readonly commit: string;
+  /** The first line of its message. */
+  readonly subject: string;
+}
+
+/** How the policy folder came to be what it is at a commit. */
+export interface History {
+  /** The commits that touched it, newest first; of a merge the merge alone. */
+  readonly steps: readonly Step[];
+  /** What stood there before them: nothing, the commit that was asked back to, or nobody knows. */
+  readonly before: "nothing" | "since" | "cut";
+}
+
+/** The same revision with some of its texts changed: what an editor holds, or what a fix would write. */
+export function withTexts(tree: Tree, texts: ReadonlyMap<string, string>): Tree {
+  if (texts.size === 0) return tree;
+  const bytes = new Map(
+    [...texts].map(([path, text]) => [path, new TextEncoder().encode(text)] as const),
+  );
+  return {
+    label: tree.label,
+    async list() {
+      const there = await tree.list();
+      const listed = new Set(there.map(({ path }) => path));
+      const added = [...bytes.keys()]
+        .filter((path) => belongs(path) && !listed.has(path))
+        .map((path): TreeFile => ({ path, bytes: 0, link: false }));
+      return [...there, ...added]
+        .map((file) => ({ ...file, bytes: bytes.get(file.path)?.length ?? file.bytes }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
+    read: async (path) => bytes.get(path) ?? (await tree.read(path)),
+  };
+}

@@ -2,6 +2,7 @@
 import type { IndexReport } from "../audit/index/find.ts";
 import type { Access, PatientAccess, PossibleAccess, Who } from "../audit/who.ts";
 import { damageLines } from "./audit-damage.ts";
+import { originRows } from "./origin.ts";
 import { columns, type Paint, plural, visible } from "./paint.ts";
 
 export function whoJson({ accesses, possible, totals, problems }: Who, index: IndexReport): object {
@@ -37,7 +38,7 @@ function accessLines(access: PatientAccess, paint: Paint): string[] {
         ["by", `${visible(access.principal)}${answering(access)}`],
         ["grant", `${visible(access.grant)}, for ${visible(access.purpose)}`],
         ["policy", policyOf(access)],
-        ["approved", approvalOf(access)],
+        ...originOfAccess(access),
         ...(via === "result"
           ? [["patient", "in the result only; the call does not name them"]]
           : []),
@@ -66,10 +67,13 @@ function policyOf({ policy, bundle }: Access): string {
   return `${name}, of ${visible(bundle.name)} ${visible(bundle.version)} ${short(bundle.digest)}${commit}`;
 }
 
-function approvalOf({ pullRequest, approvers }: Access): string {
-  const by = approvers.map(visible).join(", ");
-  if (pullRequest === null) return "the bundle names no pull request and no approver";
-  return `${visible(pullRequest)}${by === "" ? "" : ` by ${by}`}`;
+function originOfAccess({ origin, bundle }: Access): readonly (readonly [string, string])[] {
+  if (origin !== null) return originRows(origin);
+  const why =
+    bundle?.provenance === undefined
+      ? "the bundle names no pull request and no approver"
+      : "what the release says of its pull requests is not in the state folder any more";
+  return [["approved", why]];
 }
 
 function short(digest: string): string {

@@ -6,7 +6,8 @@ import type { Root } from "../bundle/root.ts";
 import type { Signed } from "../bundle/sign.ts";
 import type { Release } from "../bundle/store.ts";
 import type { Verification } from "../bundle/verify.ts";
-import type { AllOf, AnyOf } from "../schema/types.ts";
+import type { AllOf, AnyOf, ProvenanceFile } from "../schema/types.ts";
+import { originText } from "./origin.ts";
 import { columns, type Paint, plural, visible } from "./paint.ts";
 
 export interface Built {
@@ -32,7 +33,21 @@ export function buildText({ bundle, draft }: Built, paint: Paint): string {
   if (draft === undefined) return bundle.digest;
   const { version, previous, change } = draft.predicate;
   const what = previous === undefined ? "the first release" : changeText(change.verdict, paint);
-  return [bundle.digest, `version ${version}, ${what}: nobody has signed it yet`].join("\n");
+  return [
+    bundle.digest,
+    `version ${version}, ${what}: nobody has signed it yet`,
+    ...(draft.provenance === undefined ? [] : changesText(draft.provenance, paint)),
+  ].join("\n");
+}
+
+/** The changes that its grants and rules come from. */
+export function changesText({ changes }: ProvenanceFile, paint: Paint): readonly string[] {
+  const cut = changes.some(({ orBefore }) => orBefore);
+  return [
+    paint("dim", "its grants and rules come from:"),
+    ...changes.map((change) => `  ${originText(change)}`),
+    ...(cut ? [paint("yellow", "the history is cut off: fetch all of it to know more")] : []),
+  ];
 }
 
 function changeText(verdict: string, paint: Paint): string {
@@ -181,6 +196,38 @@ export function publishJson(published: Published): object {
 
 export function publishText({ version, tag }: Published, paint: Paint): string {
   return `${paint("green", "published")} version ${version} as ${tag}`;
+}
+
+export interface Carried {
+  readonly version: number;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+export function carriedJson(carried: Carried): object {
+  return { schema: "phiward.bundle-carry/1", ...carried };
+}
+
+export function carriedText({ version, file, bytes }: Carried, paint: Paint): string {
+  return `${paint("green", "written")} version ${version} to ${visible(file)}, ${bytes} bytes`;
+}
+
+/** Sigstore bundles, and where they were written. */
+export type Exported = readonly {
+  readonly person: string;
+  readonly keyid: string;
+  readonly file: string;
+}[];
+
+export function exportedJson(bundles: Exported): object {
+  return { schema: "phiward.bundle-export/1", bundles };
+}
+
+export function exportedText(bundles: Exported, paint: Paint): string {
+  if (bundles.length === 0) return "no machine signed this release: there is nothing to export";
+  return columns(
+    bundles.map(({ person, file }) => [paint("green", "written"), visible(person), visible(file)]),
+  ).join("\n");
 }
 
 export function keyJson(key: PublicKey): object {

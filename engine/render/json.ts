@@ -1,13 +1,17 @@
 /** Reports as the JSON that others rely on: schemas/report.schema.json describes it. */
 import type { Access } from "../access/access.ts";
-import type { Scan } from "../catalog/scan.ts";
+import type { Origin } from "../bundle/origin.ts";
 import type { Diff } from "../compare/report.ts";
+import type { CoverageReport } from "../coverage/report.ts";
 import type { Explanation } from "../decide/explain.ts";
 import type { PhiwardError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { GateReport } from "../gate/report.ts";
+import type { MutationReport } from "../mutate/report.ts";
 import type { Simulation } from "../simulate/report.ts";
 import type { TestReport } from "../testing/run.ts";
+import { coverageJson } from "./coverage.ts";
+import { mutationJson } from "./mutation.ts";
 
 function findingJson({ rule, severity, message, help, place }: Finding): object {
   return { rule, severity, message, ...place, help };
@@ -17,8 +21,9 @@ export function lintJson(findings: readonly Finding[], suppressed: number, files
   return { schema: "phiward.lint/1", files, suppressed, findings: findings.map(findingJson) };
 }
 
-export function testJson(report: TestReport): object {
+export function testJson(report: TestReport, measured: Measured = {}): object {
   const { passed, failed, skipped, errors, cases } = report;
+  const { coverage, mutation } = measured;
   return {
     schema: "phiward.test/1",
     passed,
@@ -26,17 +31,27 @@ export function testJson(report: TestReport): object {
     skipped,
     errors,
     cases: cases.map(({ place, ...rest }) => ({ ...rest, ...place })),
+    ...(coverage === undefined ? {} : { coverage: coverageJson(coverage) }),
+    ...(mutation === undefined ? {} : { mutation: mutationJson(mutation) }),
   };
+}
+
+/** What was measured of the tests themselves, where it was asked for. */
+export interface Measured {
+  readonly coverage?: CoverageReport;
+  readonly mutation?: MutationReport;
 }
 
 export function explainJson(
   { decision, trace, assumptions }: Explanation,
   hint: string | undefined,
+  origin?: Origin,
 ): object {
   return {
     schema: "phiward.explain/1",
     ...decision,
     ...(hint === undefined ? {} : { hint }),
+    ...(origin === undefined ? {} : { origin }),
     assumptions,
     trace,
   };
@@ -46,23 +61,19 @@ export function simulateJson(report: Simulation, base: string | undefined): obje
   return { schema: "phiward.simulate/1", base: base ?? null, ...report };
 }
 
-export function scanJson({ server, tools, removed }: Scan, lock: string | undefined): object {
-  return { schema: "phiward.scan/1", server, lock: lock ?? null, tools, removed };
-}
-
 export function diffJson(diff: Diff, ms: number): object {
   return { schema: "phiward.diff/1", ...diff, timings: { ms: Math.round(ms * 10) / 10 } };
 }
 
 export function gateJson(report: GateReport): object {
-  const { lint, test, simulate, diff, base, head, at, approvals, ...rest } = report;
+  const { lint, test, measured, simulate, diff, base, head, at, approvals, ...rest } = report;
   return {
     schema: "phiward.gate/1",
     base,
     head,
     ...rest,
     lint: lintJson(lint.findings, lint.suppressed, lint.files),
-    test: test === undefined ? null : testJson(test),
+    test: test === undefined ? null : testJson(test, measured),
     simulate: simulate === undefined ? null : simulateJson(simulate, base.rev),
     diff: diff ?? null,
     approvals: approvals ?? null,

@@ -2,6 +2,7 @@
  * SARIF 2.1.0 (OASIS), as code scanning reads it: every issue is a result at a line, with a fingerprint
  * by which it is known again when the lines above it move.
  */
+import type { RuleFacts } from "../lint/explain.ts";
 import { fromRoot, type Issue } from "./issues.ts";
 import { visible } from "./paint.ts";
 
@@ -13,10 +14,15 @@ const LEVEL = { error: "error", warning: "warning", info: "note" } as const;
 export interface SarifOptions {
   /** The policy folder, relative to the root of the Git repository; its root when absent. */
   readonly dir?: string;
+  /** What is known of the rules of lint, for whoever opens a result. */
+  readonly rules?: readonly RuleFacts[];
 }
 
 /** The gravest first, and no more than a reader gets to see. */
-export function sarif(issues: readonly Issue[], { dir }: SarifOptions = {}): object {
+export function sarif(
+  issues: readonly Issue[],
+  { dir, rules: facts = [] }: SarifOptions = {},
+): object {
   const shown = issues.slice(0, MAX_RESULTS);
   const rules = [...new Set(shown.map(({ rule }) => rule))].sort();
   const left = issues.length - shown.length;
@@ -29,7 +35,7 @@ export function sarif(issues: readonly Issue[], { dir }: SarifOptions = {}): obj
         tool: {
           driver: {
             name: "phiward",
-            rules: rules.map((id) => ({ id, shortDescription: { text: titleOf(id) } })),
+            rules: rules.map((id) => descriptor(id, facts)),
           },
         },
         columnKind: "utf16CodeUnits",
@@ -68,6 +74,19 @@ function result(issue: Issue, rules: readonly string[], dir: string | undefined)
       },
     ],
     partialFingerprints: { "phiward/v1": issue.fingerprint },
+  };
+}
+
+function descriptor(id: string, facts: readonly RuleFacts[]): object {
+  const known = facts.find((one) => `lint/${one.id}` === id);
+  if (known === undefined) return { id, shortDescription: { text: titleOf(id) } };
+  const [severity] = known.severities;
+  return {
+    id,
+    shortDescription: { text: plainText(known.summary) },
+    fullDescription: { text: plainText(known.why) },
+    help: { text: plainText(known.fix) },
+    ...(severity === undefined ? {} : { defaultConfiguration: { level: LEVEL[severity] } }),
   };
 }
 

@@ -12,6 +12,7 @@ export function simulateText(report: Simulation, base: string | undefined, paint
     ...whole(report, paint),
     ...deniedBy(report),
     ...compared(report, base, paint),
+    ...replacedValues(report, paint),
     ...late(report, paint),
   ].join("\n");
 }
@@ -98,7 +99,7 @@ function changed(title: string, { calls, total, says, style, paint }: Listed): s
         visible(call.tool === "" ? call.method : call.tool),
         call.effect,
         call.ephi ? "ePHI" : "",
-        says(call),
+        call.readReplaced === undefined ? says(call) : `${says(call)} (${REPLACED})`,
       ]),
       (text, column) => (column === 4 ? paint("magenta", text) : text),
     ),
@@ -124,6 +125,24 @@ function people(all: readonly PersonCount[], paint: Paint): string[] {
       ]),
     ),
     ...(rest > 0 ? [paint("dim", `  and ${rest} more`)] : []),
+  ];
+}
+
+/** Stands beside a verdict of which nobody can say that the value that was sent would have had it. */
+const REPLACED = "read a replaced value";
+
+function replacedValues({ marked }: Simulation, paint: Paint): string[] {
+  if (marked.calls === 0) return [];
+  const shown = marked.byPath.slice(0, MAX_LISTED);
+  const rest = marked.byPath.length - shown.length;
+  return [
+    "",
+    paint(
+      "yellow",
+      `${plural(marked.calls, "verdict")} ${REPLACED}, and may differ for what was sent:`,
+    ),
+    ...columns(shown.map(({ path, calls }) => [`  ${String(calls).padStart(5)}`, visible(path)])),
+    ...(rest > 0 ? [paint("dim", `  … and ${rest} more paths`)] : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** Reports for a terminal. Pure: a report in, lines out. */
-import type { Scan } from "../catalog/scan.ts";
+import type { Origin } from "../bundle/origin.ts";
 import type { Explanation, TraceCondition } from "../decide/explain.ts";
 import type { Finding } from "../finding.ts";
 import type { TestReport } from "../testing/run.ts";
+import { originRows } from "./origin.ts";
 import { columns, type Paint, plural, type Style, visible } from "./paint.ts";
 
 const SEVERITY: Readonly<Record<Finding["severity"], Style>> = {
@@ -93,6 +94,7 @@ export function explainText(
   { decision, trace, assumptions }: Explanation,
   hint: string | undefined,
   paint: Paint,
+  origin?: Origin,
 ): string {
   const allowed = decision.verdict === "allow";
   const verdict = allowed ? paint(["bold", "green"], "ALLOW") : paint(["bold", "red"], "DENY");
@@ -113,6 +115,7 @@ export function explainText(
         ["effect", decision.effect],
         ["patient", [decision.subjectArg].flat().join(", ")],
         ...(allowed ? [] : [["agent reads", decision.message]]),
+        ...(origin === undefined ? [] : originRows(origin)),
       ].map(([key, value]) => [`  ${key}`, visible(value!)]),
       (text, column) => (column === 0 ? paint("dim", text) : text),
     ),
@@ -141,39 +144,4 @@ export function explainText(
 function conditionText({ condition, truth, why }: TraceCondition, paint: Paint): string {
   const style: Style = truth === "true" ? "green" : truth === "false" ? "dim" : "yellow";
   return `${paint(style, truth.padEnd(12))} ${visible(condition)}${why === undefined ? "" : paint("yellow", `  ${visible(why)}`)}`;
-}
-
-export function scanText(
-  { server, tools, removed }: Scan,
-  lock: string | undefined,
-  paint: Paint,
-): string {
-  const rows = tools.map(({ name, effect, ephi, volume, change, confidence }) => [
-    change === "new" ? "+" : change === "changed" ? "~" : " ",
-    visible(name),
-    typeof effect === "string" ? effect : `by ${effect.by}`,
-    ephi === false ? "" : ephi === true ? "ePHI" : "ePHI?",
-    volume,
-    confidence === "none" ? "not described: the worst is assumed" : "",
-  ]);
-  const changes = { new: 0, changed: 0, same: 0 };
-  for (const { change } of tools) changes[change]++;
-  return [
-    paint("bold", `${visible(server)}: ${plural(tools.length, "tool")}`),
-    ...columns(rows, (text, column) =>
-      column === 0
-        ? paint("green", text)
-        : column === 3
-          ? paint("magenta", text)
-          : column === 5
-            ? paint("yellow", text)
-            : text,
-    ),
-    ...removed.map((name) => paint("red", `-  ${visible(name)}  no longer listed`)),
-    "",
-    `${changes.new} new, ${changes.changed} changed, ${removed.length} removed, ${changes.same} the same`,
-    lock === undefined
-      ? paint("dim", "nothing written (--dry-run)")
-      : `pinned in ${paint("bold", lock)}; review it, then commit it`,
-  ].join("\n");
 }

@@ -67,6 +67,30 @@ export interface CallDocument {
 }
 
 /**
+ * A release with all that is needed to verify it, as one file for a machine without network. Canonical JSON. Nothing in it is trusted before it is verified.
+ */
+
+export interface CarryFile {
+  type: "phiward.carry/1";
+  /**
+   * Sorted by path.
+   */
+  files: CarriedFile[];
+}
+
+export interface CarriedFile {
+  path: string;
+  text: string;
+}
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "duration".
+ */
+
+export type Duration = string;
+
+/**
  * This interface was referenced by `EngineFile`'s JSON-Schema
  * via the `definition` "secret".
  */
@@ -79,13 +103,6 @@ export type Secret = string;
  */
 
 export type File = string;
-
-/**
- * This interface was referenced by `EngineFile`'s JSON-Schema
- * via the `definition` "duration".
- */
-
-export type Duration = string;
 
 /**
  * engine.yaml: the configuration of one gateway. It stays on the host and is never part of the policy repository, so that no policy change can read a secret, send it elsewhere or run a command.
@@ -101,6 +118,7 @@ export interface EngineFile {
    * Folder for the audit log, its index, token hashes and keys; relative to this file. ./state when absent.
    */
   state?: string;
+  bundle?: EngineBundle;
   listen?: {
     /**
      * Where MCP clients connect. 127.0.0.1:8420 when absent.
@@ -122,55 +140,51 @@ export interface EngineFile {
     [k: string]: Upstream;
   };
   sessions?: {
-    /**
-     * A session without a message ends after this. 30m when absent.
-     */
-    idle?: string;
-    /**
-     * A session ends after this, however busy. 12h when absent.
-     */
-    absolute?: string;
+    idle?: Duration;
+    absolute?: Duration;
     /**
      * As many may be open at once. 1000 when absent.
      */
     max?: number;
   };
   timeouts?: {
-    /**
-     * A request must have arrived within this. 15s when absent.
-     */
-    request?: string;
-    /**
-     * A server must have answered within this. 5m when absent.
-     */
-    upstream?: string;
+    request?: Duration;
+    upstream?: Duration;
   };
   pins?: {
-    /**
-     * How often the live tools are compared with their pins. 5m when absent.
-     */
-    recheck?: string;
+    recheck?: Duration;
   };
   audit?: {
-    /**
-     * The Ed25519 key that signs checkpoints, as PEM. Made in the state folder when absent.
-     */
-    checkpointKey?: string;
+    checkpointKey?: File;
     checkpoints?: {
       /**
        * Where signed checkpoints also go. A place that the gateway's machine cannot rewrite is what makes a truncated log provable.
        */
       to?: File[];
-      /**
-       * 60s when absent.
-       */
-      every?: string;
+      every?: Duration;
       /**
        * Or after so many records. 10000 when absent.
        */
       records?: number;
     };
   };
+}
+
+/**
+ * Where signed releases come from, and whom to trust.
+ */
+
+export interface EngineBundle {
+  /**
+   * A Git repository, an https:// base, a folder, or a file that was carried; several are tried in their order.
+   */
+  source: string | string[];
+  /**
+   * The trust file, relative to this one.
+   */
+  trust: string;
+  poll?: Duration;
+  maxStale?: Duration;
 }
 
 /**
@@ -200,10 +214,7 @@ export interface Upstream {
     [k: string]: Secret;
   };
   tls?: {
-    /**
-     * The only authority trusted for this server, as PEM.
-     */
-    ca?: string;
+    ca?: File;
     cert?: File;
     key?: File;
   };
@@ -251,7 +262,31 @@ export interface FixtureLine {
     rule?: string;
     isError?: boolean;
   };
+  /**
+   * How `phiward record` wrote the line.
+   */
+  recorded?: {
+    /**
+     * What the values are: synthetic, as they were sent, or placeholders because only the keys are known.
+     */
+    values: "replaced" | "raw" | "keys";
+    /**
+     * Where values or keys are not those that were sent; a path stands for everything below it.
+     */
+    replaced?: string[];
+    /**
+     * Start of the SHA-256 of what was replaced: a line that was changed by hand is no longer the recorder's.
+     */
+    seal?: string;
+  };
 }
+
+/**
+ * This interface was referenced by `GrantFile`'s JSON-Schema
+ * via the `definition` "id".
+ */
+
+export type Id = string;
 
 /**
  * This interface was referenced by `GrantFile`'s JSON-Schema
@@ -268,40 +303,54 @@ export type Principal = string;
 export type Day = string;
 
 /**
- * This interface was referenced by `GrantFile`'s JSON-Schema
- * via the `definition` "id".
- */
-
-export type Id = string;
-
-/**
  * Who may use which servers under which policy, why, and until when.
  */
 
 export interface GrantFile {
-  version: "1";
   /**
-   * Optional; must equal the file's name.
+   * The version of the format, as a string.
    */
-  id?: string;
+  version: "1";
+  id?: Id;
+  /**
+   * What the agent is for, in a sentence.
+   */
   description?: string;
   /**
    * The user, a person or software (§164.312(a)(2)(i)).
    */
   principal: {
+    /**
+     * A person, an agent that acts with a model, or a service without one.
+     */
     kind: "person" | "agent" | "service";
     id: Principal;
-    /**
-     * The person who answers for an agent or a service.
-     */
-    responsible?: string;
+    responsible?: Principal;
   };
+  /**
+   * What patient data is used for (§164.506, §164.508).
+   */
   purpose:
     "treatment" | "payment" | "operations" | "research" | "patient_request" | "emergency" | "other";
+  /**
+   * Why the access is needed, with a ticket.
+   */
   justification?: string;
+  /**
+   * Which servers, each under one policy.
+   */
   access: {
+    /**
+     * A server of servers/.
+     */
     server?: string;
+    /**
+     * A policy of policies/.
+     */
     policy?: string;
+    /**
+     * In place of server and policy: may read the log, or sign reviews of it.
+     */
     audit?: "read" | "sign";
   }[];
   /**
@@ -310,17 +359,29 @@ export interface GrantFile {
   attributes?: {
     [k: string]: string | number | boolean | (string | number | boolean)[];
   };
+  /**
+   * How the caller proves who it is; a grant token when absent.
+   */
   authentication?: {
+    /**
+     * An identity of an OpenID Connect provider.
+     */
     oidc: {
+      /**
+       * The provider, as its tokens name it (`iss`).
+       */
       issuer: string;
+      /**
+       * The caller, as its tokens name it (`sub`).
+       */
       subject: string;
     };
   };
   issued: Day;
+  expires: Day;
   /**
-   * The first day on which the grant is no longer valid; at most 366 days after `issued`.
+   * When somebody last looked whether the access is still needed.
    */
-  expires: string;
   lastReview?: {
     on: Day;
     by: Principal;
@@ -329,9 +390,83 @@ export interface GrantFile {
    * An emergency-access grant (§164.312(a)(2)(ii)): dormant until an opener opens it.
    */
   breakGlass?: {
+    /**
+     * Who may open it.
+     */
     openers: string[];
+    /**
+     * How long it stays open at most.
+     */
     max: string;
   };
+}
+
+/**
+ * An emergency stop. It can only deny: no member of it allows anything.
+ */
+
+export interface HaltFile {
+  type: "phiward.halt/1";
+  domain: string;
+  stream: string;
+  /**
+   * One more than that of the stop before.
+   */
+  sequence: number;
+  issued: string;
+  /**
+   * For people: a ticket, a word. Never a patient.
+   */
+  reason: string;
+  deny: HaltDeny;
+}
+
+/**
+ * What is denied; at least one.
+ */
+
+export interface HaltDeny {
+  all?: true;
+  tools?: HaltTool[];
+  grants?: string[];
+  versions?: number[];
+}
+
+/**
+ * A tool, on one server or on all.
+ */
+
+export interface HaltTool {
+  server?: string;
+  tool: string;
+}
+
+/**
+ * Says which release is the current one. It allows nothing: it can only point at a release that others signed.
+ */
+
+export interface HeartbeatFile {
+  type: "phiward.heartbeat/1";
+  domain: string;
+  stream: string;
+  /**
+   * Rises with each heartbeat of one key.
+   */
+  sequence: number;
+  issued: string;
+  expires: string;
+  rootVersion: number;
+  release: HeartbeatRelease;
+  /**
+   * The newest emergency stop; 0 when there was none.
+   */
+  haltSequence: number;
+}
+
+export interface HeartbeatRelease {
+  epoch: number;
+  version: number;
+  statement: string;
 }
 
 /**
@@ -339,12 +474,21 @@ export interface GrantFile {
  */
 
 export interface LockFile {
+  /**
+   * The version of the format, as a string.
+   */
   version: "1";
+  /**
+   * The server whose tools these are; the same as the file's name.
+   */
   server: string;
   /**
    * What the server tells a client's model at the start.
    */
   instructions?: string;
+  /**
+   * Every tool that was reviewed. One that is not here, or is not like here, is hidden and denied.
+   */
   tools: PinnedTool[];
 }
 
@@ -353,11 +497,23 @@ export interface LockFile {
  */
 
 export interface PinnedTool {
+  /**
+   * The tool's name, as the server lists it.
+   */
   name: string;
+  /**
+   * What the server says that the tool does.
+   */
   description?: string;
+  /**
+   * What arguments the tool takes: a JSON Schema. A call that does not satisfy it is denied.
+   */
   inputSchema: {
     [k: string]: unknown;
   };
+  /**
+   * The hash of the definition; `phiward scan` writes it.
+   */
   digest: string;
   [k: string]: unknown;
 }
@@ -423,6 +579,9 @@ export interface PolicyFile {
    * The version of the format, as a string.
    */
   version: "1";
+  /**
+   * What the policy is for, in a sentence.
+   */
   description?: string;
   /**
    * What happens to a tool that `tools` does not list. `allow` reaches only tools that the catalogue labels `ephi: false`.
@@ -472,6 +631,9 @@ export interface Entry {
   name?: Text;
   on_deny?: Text;
   conditions?: Group;
+  /**
+   * Groups of conditions, of which one must hold.
+   */
   any_of?: Group[];
   /**
    * Where to look: `args.a.b`, `args["a.b"]`, `args.ids[0]`, `args.ids[*]` with a quantifier, or `grant.<attribute>`.
@@ -481,6 +643,9 @@ export interface Entry {
    * How `[*]` folds the elements.
    */
   quantifier?: "any" | "all";
+  /**
+   * How it is compared; docs/language.md has a table.
+   */
   op?:
     | "eq"
     | "neq"
@@ -531,6 +696,9 @@ export interface Condition {
    * How `[*]` folds the elements.
    */
   quantifier?: "any" | "all";
+  /**
+   * How it is compared; docs/language.md has a table.
+   */
   op:
     | "eq"
     | "neq"
@@ -576,8 +744,17 @@ export interface Condition {
 
 export interface Limit {
   counter: Name;
+  /**
+   * Within which time; windows are aligned to UTC.
+   */
   window: "minute" | "hour" | "day";
+  /**
+   * What may happen in one window.
+   */
   max: number;
+  /**
+   * Whose calls are counted together; each grant's alone when absent.
+   */
   scope?: "grant" | "principal" | "server";
   /**
    * `args.x`: count the sum of this argument instead of calls.
@@ -604,10 +781,7 @@ export interface Rules {
   require?: Entries;
   deny_if?: Entries;
   limits?: Limits;
-  /**
-   * What the agent reads when a rule of this tool denies.
-   */
-  on_deny?: string;
+  on_deny?: Text;
 }
 
 /**
@@ -641,10 +815,22 @@ export interface Rules {
  */
 
 export interface ProjectFile {
+  /**
+   * The version of the format, as a string.
+   */
   version: "1";
+  /**
+   * What releases of this repository are called.
+   */
   bundle?: {
+    /**
+     * The name of the releases; an engine runs those of one name only.
+     */
     name: string;
   };
+  /**
+   * How patients are pseudonymised in the log.
+   */
   subject?: {
     /**
      * The name, never the value, of the key under which the engine pseudonymises patients.
@@ -655,6 +841,9 @@ export interface ProjectFile {
    * Deny ePHI calls to a server without a business associate agreement in force.
    */
   requireBaa?: boolean;
+  /**
+   * What a change has to fulfil before it may be merged; the gate of the base revision judges.
+   */
   gate?: {
     /**
      * Which broadening blocks a merge.
@@ -664,13 +853,34 @@ export interface ProjectFile {
      * Who may approve a broadening: every group, by distinct people.
      */
     approvers?: {
+      /**
+       * A GitHub team of the organisation, by its slug.
+       */
       team?: string;
+      /**
+       * One person, by GitHub login.
+       */
       login?: string;
+      /**
+       * How many people of the group must approve; 1 when absent.
+       */
       count?: number;
     }[];
+    /**
+     * Minimum percentages that `phiward test` has to reach.
+     */
     coverage?: {
+      /**
+       * Of the rules, how many were seen to decide a call.
+       */
       rules?: number;
+      /**
+       * Of the conditions, how many were seen true, false and undetermined.
+       */
       conditions?: number;
+      /**
+       * Of the mutants that decide otherwise, how many a test notices.
+       */
       mutation?: number;
     };
   };
@@ -685,9 +895,21 @@ export interface ProjectFile {
 }
 
 export interface Suppression {
+  /**
+   * The lint rule, as findings name it.
+   */
   rule: string;
+  /**
+   * Only findings in this file; in all files when absent.
+   */
   file?: string;
+  /**
+   * Why it is accepted, for whoever reads it later.
+   */
   reason: string;
+  /**
+   * The first day on which it no longer holds, at most 180 days away.
+   */
   until: string;
 }
 
@@ -711,6 +933,9 @@ export interface InvariantFile {
 }
 
 export interface NamesPatient {
+  /**
+   * An argument that the tool's label names as the patient says which.
+   */
   subject: "named";
 }
 
@@ -725,6 +950,52 @@ export interface NamesPatient {
  * This interface was referenced by `ProjectFile`'s JSON-Schema
  * via the `definition` "condition".
  */
+
+/**
+ * Where each grant and each rule of a release comes from: the change that last touched it. Canonical JSON; its digest is the second subject of the release.
+ */
+
+export interface ProvenanceFile {
+  type: "phiward.provenance/1";
+  /**
+   * The changes that grants and rules refer to, by their place in this list.
+   */
+  changes: ProvenanceChange[];
+  /**
+   * By id.
+   */
+  grants: {[id: string]: number};
+  /**
+   * By name; of each the rules by their JSON Pointer. A tool's own pointer stands for all of its rules, `/default` and `/hide` for what reaches it.
+   */
+  policies: {[name: string]: {[rule: string]: number}};
+}
+
+export interface ProvenanceChange {
+  commit: string;
+  /**
+   * The history was not there any further: it was this commit, or one before it.
+   */
+  orBefore?: true;
+  pullRequest?: ProvenancePullRequest;
+  /**
+   * Who approved, as the gate counted them, and the commit that they reviewed.
+   */
+  approvers: ReleaseApprover[];
+}
+
+export interface ProvenancePullRequest {
+  number: number;
+  /**
+   * Who says so: the gate's report on exactly this change, or only the first line of the commit's message, which its author wrote.
+   */
+  from: "gate" | "message";
+}
+
+export interface ReleaseApprover {
+  name: string;
+  commit: string;
+}
 
 /**
  * One record of the audit log: one line of a segment, in the canonical form of RFC 8785. It never holds an argument's value, a token, or the content of a result; patients stand in it by pseudonym.
@@ -922,6 +1193,14 @@ export interface RecordedBundle {
    * The reviewed commit that it was made of.
    */
   commit?: string;
+  /**
+   * The digest of the file in which its release says where each grant and rule comes from.
+   */
+  provenance?: string;
+  /**
+   * Nobody had vouched for it lately: its heartbeat had run out.
+   */
+  stale?: true;
 }
 
 /**
@@ -1294,13 +1573,16 @@ export interface RecordedCheckpoint {
 
 export interface ReleaseStatement {
   _type: "https://in-toto.io/Statement/v1";
+  /**
+   * The bundle, and where its grants and rules come from.
+   */
   subject: ReleaseSubject[];
   predicateType: "https://phiward.dev/policy-release/v1";
   predicate: ReleasePredicate;
 }
 
 export interface ReleaseSubject {
-  name: "bundle.json";
+  name: "bundle.json" | "provenance.json";
   digest: SubjectDigest;
 }
 
@@ -1318,6 +1600,10 @@ export interface ReleasePredicate {
   issued: string;
   expires: string;
   graceSeconds: number;
+  /**
+   * Emergency stops up to this number are lifted; none when absent.
+   */
+  haltsCleared?: number;
   source: ReleaseSource;
   tests?: ReleaseTests;
   change: ReleaseChange;
@@ -1342,11 +1628,6 @@ export interface ReleaseSource {
 /**
  * Who approved, and the commit that they reviewed.
  */
-
-export interface ReleaseApprover {
-  name: string;
-  commit: string;
-}
 
 export interface ReleaseTests {
   passed: number;
@@ -1453,6 +1734,10 @@ export interface ExtraSigners {
 export interface Revoked {
   keyid: string;
   lastVersion: number;
+  /**
+   * The epoch that the version is of; 1 when absent.
+   */
+  epoch?: number;
 }
 
 export interface Stream {
@@ -1492,23 +1777,53 @@ export type Subject = string | ArgumentPath[];
  */
 
 export interface ServerFile {
+  /**
+   * The version of the format, as a string.
+   */
   version: "1";
+  /**
+   * The server's name in this repository; the same as the file's.
+   */
   id: string;
+  /**
+   * What the server is, for people.
+   */
   description?: string;
+  /**
+   * Who operates the server, and under which agreement.
+   */
   vendor?: {
+    /**
+     * The vendor's name.
+     */
     name: string;
     /**
      * The business associate agreement (§164.308(b)).
      */
     baa: {
+      /**
+       * Whether there is one. `not_required` is for a server that never sees patient data.
+       */
       status: "signed" | "pending" | "none" | "not_required";
       signed?: Day;
       expires?: Day;
     };
   };
+  /**
+   * How the gateway reaches the server. The engine's configuration must list the address or the command too.
+   */
   transport?: {
+    /**
+     * MCP over HTTP, or on standard input and output of a command.
+     */
     type: "http" | "stdio";
+    /**
+     * The address of an HTTP server.
+     */
     url?: string;
+    /**
+     * The program and its arguments; no shell is involved.
+     */
     command?: string[];
   };
   /**
@@ -1555,7 +1870,69 @@ export interface LabelFile {
    * JSON paths into structured results that name the patients a result exposes.
    */
   resultSubjects?: string[];
+  /**
+   * Why the label is as it is, for whoever reviews it.
+   */
   note?: string;
+}
+
+/**
+ * What an engine keeps of its releases: counters, and what was believed by digest. Everything else is checked again at each start.
+ */
+
+export interface StateFile {
+  type: "phiward.state/1";
+  domain: string;
+  stream: string;
+  rootVersion: number;
+  /**
+   * Epoch milliseconds: the newest time that somebody signed. A clock before it is wrong.
+   */
+  signedTime: number;
+  reached?: StateReached;
+  release?: StateRelease;
+  heartbeat?: StateHeartbeat;
+  /**
+   * Digests of the envelopes of all emergency stops, the first one first.
+   */
+  halts: string[];
+}
+
+/**
+ * The release that ran last; nothing older runs again.
+ */
+
+export interface StateReached {
+  epoch: number;
+  version: number;
+  statement: string;
+}
+
+/**
+ * Digests of the envelope and of what stands beside it.
+ */
+
+export interface StateRelease {
+  envelope: string;
+  bundle: string;
+  provenance?: string;
+}
+
+export interface StateHeartbeat {
+  keyid: string;
+  sequence: number;
+  expires: string;
+  release: StateNamedRelease;
+}
+
+/**
+ * The release that it names.
+ */
+
+export interface StateNamedRelease {
+  epoch: number;
+  version: number;
+  statement: string;
 }
 
 /**
@@ -1598,19 +1975,43 @@ export type Expectation =
  */
 
 export interface TestFile {
-  version: "1";
-  suite: string;
-  description?: string;
   /**
-   * The time at which the suite's calls happen.
+   * The version of the format, as a string.
    */
-  now?: string;
+  version: "1";
+  /**
+   * What is tested, in a sentence.
+   */
+  suite: string;
+  /**
+   * More about it, for people.
+   */
+  description?: string;
+  now?: Instant;
+  /**
+   * What every call has that does not say otherwise.
+   */
   defaults?: {
+    /**
+     * The grant under which the call is made.
+     */
     grant?: string;
+    /**
+     * The server that is called.
+     */
     server?: string;
+    /**
+     * A policy that is asked alone, in place of a grant.
+     */
     policy?: string;
+    /**
+     * The tool that is called.
+     */
     tool?: string;
   };
+  /**
+   * Each a call, a sequence or a matrix, and what is expected of it.
+   */
   cases?: TestCase[];
   matrix?: Matrix;
 }
@@ -1621,12 +2022,27 @@ export interface TestFile {
  */
 
 export interface TestCase {
+  /**
+   * What should be so, in a sentence.
+   */
   name: string;
+  /**
+   * The grant under which the call is made.
+   */
   grant?: string;
+  /**
+   * The server that is called.
+   */
   server?: string;
+  /**
+   * A policy that is asked alone, in place of a grant.
+   */
   policy?: string;
   at?: Instant;
   call?: TestCall;
+  /**
+   * Calls one after the other in virtual time, for limits.
+   */
   sequence?: RepeatedCall | RepeatedCall[];
   matrix?: Matrix;
   expect?: Expectation;
@@ -1634,7 +2050,13 @@ export interface TestCase {
    * Skips the case until a date; after it the case runs again.
    */
   skip?: {
+    /**
+     * Why, and the ticket.
+     */
     reason: string;
+    /**
+     * The first day on which it runs again.
+     */
     until: string;
   };
 }
@@ -1645,10 +2067,25 @@ export interface TestCase {
  */
 
 export interface TestCall {
+  /**
+   * The grant under which the call is made.
+   */
   grant?: string;
+  /**
+   * The server that is called.
+   */
   server?: string;
+  /**
+   * A policy that is asked alone, in place of a grant.
+   */
   policy?: string;
+  /**
+   * An MCP method other than tools/call; `args` are then its params.
+   */
   method?: string;
+  /**
+   * The tool that is called.
+   */
   tool?: string;
   args?: Args;
   at?: Instant;
@@ -1662,10 +2099,19 @@ export interface TestCall {
  */
 
 export interface Matrix {
+  /**
+   * Calls by a name.
+   */
   calls: {
     [k: string]: TestCall;
   };
+  /**
+   * The grants under which each call is made.
+   */
   grants: string[];
+  /**
+   * Of each call, the grants that are allowed. Everything else must be denied.
+   */
   expect: {
     [k: string]: string[];
   };
@@ -1677,12 +2123,21 @@ export interface Matrix {
  */
 
 export interface ExpectedVerdict {
+  /**
+   * What is decided.
+   */
   verdict: "allow" | "deny";
   /**
    * The rule that decides; "" for an allowed call.
    */
   rule?: string;
+  /**
+   * Whether the call may touch patient data, as the label says.
+   */
   ephi?: boolean;
+  /**
+   * What the call does, as the label says.
+   */
   effect?: "read" | "write" | "destructive" | "execute" | "financial";
 }
 
@@ -1692,6 +2147,9 @@ export interface ExpectedVerdict {
  */
 
 export interface RepeatedCall {
+  /**
+   * How many times.
+   */
   repeat?: number;
   /**
    * The first value of `{i}` in the call's texts.

@@ -12,16 +12,21 @@ import type {
   ApprovalsFile,
   BundleFile,
   CallDocument,
+  CarryFile,
   EngineFile,
   EnvelopeFile,
   FixtureLine,
   GrantFile,
+  HaltFile,
+  HeartbeatFile,
   LockFile,
   PolicyFile,
   ProjectFile,
+  ProvenanceFile,
   ReleaseStatement,
   RootFile,
   ServerFile,
+  StateFile,
   TestFile,
   TrustFile,
 } from "./types.ts";
@@ -41,6 +46,11 @@ export interface Formats {
   readonly root: RootFile;
   readonly trust: TrustFile;
   readonly release: ReleaseStatement;
+  readonly heartbeat: HeartbeatFile;
+  readonly halt: HaltFile;
+  readonly state: StateFile;
+  readonly provenance: ProvenanceFile;
+  readonly carry: CarryFile;
   readonly approvals: ApprovalsFile;
 }
 export type Format = keyof Formats;

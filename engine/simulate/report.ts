@@ -21,6 +21,31 @@ export interface ChangedCall {
   readonly reason: string;
   readonly file: string;
   readonly line: number;
+  /** Replaced values that either verdict has read; absent where there is none. */
+  readonly readReplaced?: readonly string[];
+}
+
+/** A verdict that has read a value which `record` had replaced: for the value that was sent it may differ. */
+export interface MarkedCall {
+  readonly id: string;
+  readonly grant: string;
+  readonly server: string;
+  readonly method: string;
+  readonly tool: string;
+  readonly verdict: "allow" | "deny";
+  readonly rule: string;
+  /** Of arguments, such as `args.patient_id`. */
+  readonly paths: readonly string[];
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Marked {
+  readonly calls: number;
+  /** The first of them. */
+  readonly first: readonly MarkedCall[];
+  /** How many verdicts have read which path, the most first. */
+  readonly byPath: readonly { readonly path: string; readonly calls: number }[];
 }
 
 /** Recorded calls of one kind, as head decides them and as that differs from base. */
@@ -73,6 +98,8 @@ export interface Simulation {
   readonly byPerson: readonly PersonCount[];
   /** Calls whose quota windows were no longer held, since they are much older than those before them. */
   readonly outOfOrder: number;
+  /** Verdicts of either side that have read a replaced value. */
+  readonly marked: Marked;
   /** What head says of all of them. */
   readonly head: {
     readonly allowed: number;

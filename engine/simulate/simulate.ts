@@ -2,14 +2,18 @@
 import type { RecordedCall } from "../calls/calls.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
+import { reading } from "./replaced.ts";
 import type { PersonCount, Side, Simulation } from "./report.ts";
 import {
   add,
   addExample,
+  addMark,
   type Change,
   emptyCount,
   entryOf,
+  markedOf,
   noExamples,
+  noMarks,
   personCounts,
   toolCounts,
 } from "./tally.ts";
@@ -44,13 +48,18 @@ export function startSimulation(head: ReadyRepository, base: ReadyRepository | u
     rules: new Map<string, { denied: number }>(),
     gained: noExamples(),
     revoked: noExamples(),
+    marks: noMarks(),
     uncompared: 0,
   };
 
   const judgeOne = (recorded: RecordedCall): void => {
     const { call } = recorded;
-    const now = headSide.decide(recorded);
-    const was = baseSide?.decide(recorded);
+    const { decision: now, read } = headSide.decide(recorded);
+    const { decision: was, read: alsoRead = [] } = baseSide?.decide(recorded) ?? {};
+    const readReplaced = [...new Set([...read, ...alsoRead])].sort();
+    if (readReplaced.length > 0) {
+      addMark(tally.marks, readReplaced, () => marked(recorded, now, readReplaced));
+    }
     const before = was ?? recordedSide(recorded);
     const change = changeOf(before, now);
     const allowed = now.verdict === "allow";
@@ -70,9 +79,10 @@ export function startSimulation(head: ReadyRepository, base: ReadyRepository | u
     if (!allowed) entryOf(tally.rules, now.rule, () => ({ denied: 0 })).denied++;
     if (change === "none") return;
     const { grant = "", server = "", method, tool } = call;
-    addExample(tally[change], { grant, server, method, tool }, ephi, () =>
-      described(recorded, ephi, before!, now, was),
-    );
+    addExample(tally[change], { grant, server, method, tool }, ephi, () => ({
+      ...described(recorded, ephi, before!, now, was),
+      ...(readReplaced.length === 0 ? {} : { readReplaced }),
+    }));
   };
 
   const personOf = (id: string | undefined): ReturnType<typeof nobody> => {
@@ -88,7 +98,7 @@ export function startSimulation(head: ReadyRepository, base: ReadyRepository | u
       for (const recorded of calls) judgeOne(recorded);
     },
     report() {
-      const { all, ephi, tools, people, rules, gained, revoked, uncompared } = tally;
+      const { all, ephi, tools, people, rules, gained, revoked, marks, uncompared } = tally;
       return {
         total: all.calls,
         gained: gained.kept,
@@ -102,6 +112,7 @@ export function startSimulation(head: ReadyRepository, base: ReadyRepository | u
         ephi,
         byPerson: personCounts(people.values()),
         outOfOrder: headSide.late(),
+        marked: markedOf(marks),
         head: {
           allowed: all.allowed,
           denied: all.denied,
@@ -123,17 +134,18 @@ function nobody(): { -readonly [K in keyof PersonCount]: PersonCount[K] } {
 
 /** One side: every call is decided by what that side has used so far. */
 function replay(repository: ReadyRepository): {
-  decide(recorded: RecordedCall): Decision;
+  decide(recorded: RecordedCall): { decision: Decision; read: readonly string[] };
   late(): number;
 } {
   const usage = boundedUsage();
   const circumstances = { usage };
   return {
-    decide({ call }) {
+    decide({ call, replaced = [] }) {
       usage.at(call.at);
-      const { decision, charges } = decide(repository, call, circumstances);
+      const traced = replaced.length === 0 ? undefined : reading(repository, call, replaced);
+      const { decision, charges } = decide(repository, call, circumstances, traced?.tracer);
       if (charges.length > 0) usage.charge(charges);
-      return decision;
+      return { decision, read: traced?.of(decision) ?? [] };
     },
     late: usage.late,
   };
@@ -148,6 +160,15 @@ function recordedSide({ outcome }: RecordedCall): Side | undefined {
 function changeOf(before: Side | undefined, now: Side): Change {
   if (before === undefined || before.verdict === now.verdict) return "none";
   return now.verdict === "allow" ? "gained" : "revoked";
+}
+
+function marked(
+  { call, id, file, line }: RecordedCall,
+  { verdict, rule }: Decision,
+  paths: readonly string[],
+): Simulation["marked"]["first"][number] {
+  const { grant = "", server = "", method, tool } = call;
+  return { id, grant, server, method, tool, verdict, rule, paths, file, line };
 }
 
 function described(

@@ -1,6 +1,14 @@
 /** Counts of recorded calls, bounded: names come from recordings, and a recording may hold any name. */
 import { compareText } from "../finding.ts";
-import type { ChangedCall, Count, GainedCell, PersonCount, ToolCount } from "./report.ts";
+import type {
+  ChangedCall,
+  Count,
+  GainedCell,
+  Marked,
+  MarkedCall,
+  PersonCount,
+  ToolCount,
+} from "./report.ts";
 
 /** Names that are counted apart; the rest is counted together. */
 export const MAX_NAMES = 1_000;
@@ -91,4 +99,28 @@ export function addExample(
   const { id, at, file, line } = described;
   examples.cells.set(key, { grant, server, method, tool, calls: 1, first: { id, at, file, line } });
   if (!examples.kept.includes(described)) examples.kept.push(described);
+}
+
+/** Verdicts that have read a replaced value: all are counted, some are kept. */
+export interface Marks {
+  readonly first: MarkedCall[];
+  readonly paths: Map<string, { calls: number }>;
+  calls: number;
+}
+
+export function noMarks(): Marks {
+  return { first: [], paths: new Map(), calls: 0 };
+}
+
+export function addMark(marks: Marks, paths: readonly string[], describe: () => MarkedCall): void {
+  marks.calls++;
+  for (const path of paths) entryOf(marks.paths, path, () => ({ calls: 0 })).calls++;
+  if (marks.first.length < MAX_EXAMPLES) marks.first.push(describe());
+}
+
+export function markedOf({ calls, first, paths }: Marks): Marked {
+  const byPath = [...paths]
+    .map(([path, { calls }]) => ({ path, calls }))
+    .sort((a, b) => b.calls - a.calls || compareText(a.path, b.path));
+  return { calls, first, byPath };
 }

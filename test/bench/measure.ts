@@ -36,6 +36,41 @@ export function compare(
   }));
 }
 
+/** The same for work that has to be waited for. */
+export async function compareAsync(
+  contenders: readonly Contender[],
+  options: { rounds?: number; roundMs?: number } = {},
+): Promise<Figure[]> {
+  const { rounds = 25, roundMs = 60 } = options;
+  const counts: number[] = [];
+  for (const { run } of contenders) counts.push(await calibrateAsync(run, roundMs));
+  const samples = contenders.map(() => [] as number[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { run }] of contenders.entries()) {
+      const count = counts[index]!;
+      const start = process.hrtime.bigint();
+      sink = await run(count);
+      samples[index]!.push(Number(process.hrtime.bigint() - start) / count);
+    }
+  }
+  return contenders.map(({ name }, index) => ({
+    name,
+    median: median(samples[index]!),
+    min: Math.min(...samples[index]!),
+  }));
+}
+
+async function calibrateAsync(run: Contender["run"], roundMs: number): Promise<number> {
+  let count = 1;
+  for (;;) {
+    const start = performance.now();
+    sink = await run(count);
+    const ms = performance.now() - start;
+    if (ms > roundMs / 2) return Math.max(1, Math.round((count * roundMs) / ms));
+    count *= ms < 1 ? 10 : 2;
+  }
+}
+
 export let sink: unknown;
 
 function calibrate(run: (count: number) => unknown, roundMs: number): number {

@@ -1,5 +1,6 @@
 /** `npm run bench`: every figure beside another one of the same run. Nothing is asserted. */
 import { benchAudit } from "./audit.ts";
+import { benchBundle } from "./bundle.ts";
 import { benchCli } from "./cli.ts";
 import { benchDecide } from "./decide.ts";
 import { benchDiff, benchZ3 } from "./diff.ts";
@@ -14,6 +15,7 @@ benchTests();
 benchCli();
 benchSimulate();
 await benchDiff();
+await benchBundle();
 await benchAudit();
 await benchZ3();
 // Z3 runs in threads that outlive their work.

@@ -10,6 +10,7 @@ import { readRoot } from "../../engine/bundle/root.ts";
 import { pemSigner } from "../../engine/bundle/signer/pem.ts";
 import { openStore } from "../../engine/bundle/store.ts";
 import { initialFiles } from "../../engine/catalog/init.ts";
+import { sha256 } from "../../engine/json/value.ts";
 import type { RootFile, TrustFile } from "../../engine/schema/types.ts";
 import { memoryTree } from "../support/tree.ts";
 
@@ -92,7 +93,7 @@ export const TRUST: TrustFile = {
   root: { version: 1, digest: readRoot(wrap("root", ROOT).payload, demand).digest },
 };
 
-const SOURCES = initialFiles({ name: "ehr", now: NOW, approvers: ["team:privacy"] });
+export const SOURCES = initialFiles({ name: "ehr", now: NOW, approvers: ["team:privacy"] });
 
 export const treeAt = async (commit: string) =>
   memoryTree(
@@ -104,7 +105,17 @@ export const treeAt = async (commit: string) =>
         },
   );
 
-export async function draftOf(commit: string, previous?: Uint8Array): Promise<Draft> {
+const drafts = new Map<string, Promise<Draft>>();
+
+/** Made once for each commit and each release before it: the proof of a change takes its time. */
+export function draftOf(commit: string, previous?: Uint8Array): Promise<Draft> {
+  const name = `${commit} ${previous === undefined ? "" : sha256(Buffer.from(previous).toString())}`;
+  const draft = drafts.get(name) ?? makeDraft(commit, previous);
+  drafts.set(name, draft);
+  return draft;
+}
+
+async function makeDraft(commit: string, previous: Uint8Array | undefined): Promise<Draft> {
   const store = openStore(TRUST, await rootBytes(), NOW, undefined, demand);
   const options = { commit, path: "", lifeMs: 90 * DAY, graceSeconds: 3600, approvers: [] };
   return await draftRelease(store, previous, treeAt, options, demand);

@@ -36,6 +36,7 @@ const ASK =
 test.each([
   ["lint", () => ["lint", "examples/hospital"], ""],
   ["test", () => ["test", "examples/hospital"], ""],
+  ["test", () => ["test", "examples/hospital", "--coverage", "--mutation"], ""],
   ["explain", () => ["explain", "examples/hospital", "--call", "-"], ASK],
   ["simulate", () => ["simulate", "examples/hospital", "--base", join(work, "careless")], ""],
   ["simulate", () => ["simulate", join(work, "careless"), "--base", "./examples/hospital"], ""],

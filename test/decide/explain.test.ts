@@ -21,6 +21,9 @@ import {
   type World,
 } from "../support/world.ts";
 
+/** An emergency stop of everything. */
+const EVERYTHING = { all: true, tools: [], grants: new Set<string>() };
+
 function explained(world: World, call: CallFields = {}): Explanation {
   const circumstances = { ...BY_ITSELF, ...world.circumstances };
   return explain(repositoryOf(partsOf(world)), callOf(call), circumstances);
@@ -82,7 +85,7 @@ describe("the steps that were judged", () => {
     ["no grant", {}, { grant: "nobody" }, "(no grant)"],
     ["expired", {}, { at: Date.UTC(2027, 2, 1) }, "(expired)"],
     ["revoked", { circumstances: { revoked: new Set(["g1"]) } }, {}, "(revoked)"],
-    ["halted", { circumstances: { halted: true } }, {}, "(halted)"],
+    ["halted", { circumstances: { halted: EVERYTHING } }, {}, "(halted)"],
     ["no policy", { grant: grantFile({ access: [{ audit: "read" }] }) }, {}, "(no policy)"],
     ["method", {}, { method: "prompts/get" }, "(method)"],
     ["hidden", { policy: policyFile({ hide: "*" }) }, {}, "(hidden)"],

@@ -16,6 +16,9 @@ import {
   serverFile,
 } from "../support/world.ts";
 
+/** An emergency stop of everything. */
+const EVERYTHING = { all: true, tools: [], grants: new Set<string>() };
+
 /** A call that is allowed, to be spoilt one step at a time. */
 interface Draft {
   policy: {
@@ -114,7 +117,7 @@ const STEPS: readonly Step[] = [
     rule: "(halted)",
     reason: "an emergency stop is in force",
     spoil: ({ circumstances }) => {
-      circumstances.halted = true;
+      circumstances.halted = EVERYTHING;
     },
   },
   {
@@ -482,7 +485,7 @@ describe("(stale) and (no baa) guard patient data only", () => {
 
   test("a halt guards everything", () => {
     const server = serverFile({ tools: label(false) });
-    expect(ask({ server, circumstances: { halted: true } }).rule).toBe("(halted)");
+    expect(ask({ server, circumstances: { halted: EVERYTHING } }).rule).toBe("(halted)");
   });
 });
 

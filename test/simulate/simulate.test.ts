@@ -115,6 +115,7 @@ describe("against a base", () => {
       ephi: { calls: 0, allowed: 0, denied: 0, gained: 0, revoked: 0 },
       byPerson: [],
       outOfOrder: 0,
+      marked: { calls: 0, first: [], byPath: [] },
       head: { allowed: 0, denied: 0, byTool: [], byRule: {} },
     });
   });

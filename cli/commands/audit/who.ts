@@ -30,9 +30,10 @@ export default class AuditWho extends PhiwardCommand<typeof AuditWho> {
     const folders = engine.auditState(flags.state);
     const id = flags.patient === "-" ? (await readText(engine, "-")).trim() : flags.patient;
     const pseudonyms = engine.pseudonymsOf(id, folders);
+    const origins = engine.bundle.recordedOrigins(flags.state);
     const period = periodOf(engine, flags, this.host);
     return withIndex(engine, folders.log, (index, report) => {
-      const found = engine.who(folders.log, index, pseudonyms, period);
+      const found = engine.who(folders.log, index, pseudonyms, period, origins);
       return {
         exit: found.problems.length === 0 ? EXIT.YES : EXIT.UNTRUSTED,
         text: (paint) => engine.whoText(found, paint),

@@ -1,17 +1,16 @@
-import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import type * as Engine from "../../../engine/index.ts";
-import { now, timeOf } from "../../arguments.ts";
+import { now, readText, timeOf } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
-import { lifeOf, trustOf } from "../../release.ts";
+import { lifeOf, passedTests, textOf, trustOf } from "../../release.ts";
 
 export default class BundleBuild extends PhiwardCommand<typeof BundleBuild> {
   static override summary = "Make the bundle of a commit, and the release that people then sign.";
   static override description =
-    "The same commit gives the same bytes on every machine: the bundle is made of Git's objects, and the work tree is not looked at. With --release its tests are run, the change against the release before is proved, and the release is written, unsigned, with the next version.";
+    "The same commit gives the same bytes on every machine: the bundle is made of Git's objects, and the work tree is not looked at. With --release its tests are run, the change against the release before is proved, the origin of each grant and rule is looked up in the history, and the release is written, unsigned, with the next version. Pull requests and approvals come from the gate's reports about the changes since the release before.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> --commit HEAD --output bundle.json",
     "<%= config.bin %> <%= command.id %> . --commit HEAD --release ./release",
@@ -38,6 +37,18 @@ export default class BundleBuild extends PhiwardCommand<typeof BundleBuild> {
       description: "how long engines go on when nothing new reaches them",
       helpValue: "DURATION",
       default: "7d",
+    }),
+    "lift-halts": Flags.integer({
+      description: "lift the emergency stops up to this one",
+      helpValue: "N",
+      min: 1,
+      dependsOn: ["release"],
+    }),
+    "gate-report": Flags.string({
+      description: "a report of the gate about a change since the release before",
+      helpValue: "FILE",
+      multiple: true,
+      default: [],
     }),
     "pull-request": Flags.integer({ description: "its number", helpValue: "N", min: 1 }),
     approver: Flags.string({
@@ -84,20 +95,27 @@ export default class BundleBuild extends PhiwardCommand<typeof BundleBuild> {
       believing,
       draftRelease,
       followRoots,
+      haltFile,
       lastSigned,
       readFolder,
       readSource,
       rootFile,
+      takeHalts,
       writeFolder,
     } = engine.bundle;
     const at = timeOf(engine, flags.now, host);
     const trust = await trustOf(engine, join(folder, "trust.json"));
-    const files = flags.from === undefined ? readFolder(folder) : await readSource(flags.from);
-    const tests = this.#tests(await engine.load(tree), at);
+    const mine = readFolder(folder);
+    const published = flags.from === undefined ? mine : await readSource(flags.from);
+    // A new root is signed in the folder, and goes live with the next release.
+    const files = { ...published, roots: new Map([...mine.roots, ...published.roots]) };
+    const tests = passedTests(engine, await engine.load(tree), at);
+    const reports = await this.#gateReports();
     const path = (await tree.guards?.())?.at ?? "";
-    const { draft, last } = await believing(async (demand) => {
-      const store = followRoots(files, { trust, now: at }, demand);
+    const { draft, last, before } = await believing(async (demand) => {
+      const store = takeHalts(followRoots(files, { trust, now: at }, demand), files, demand);
       const last = lastSigned(store, files);
+      const before = last === files.release ? files.provenance : files.previousProvenance;
       const draft = await draftRelease(
         store,
         last,
@@ -110,36 +128,36 @@ export default class BundleBuild extends PhiwardCommand<typeof BundleBuild> {
           ...(flags["pull-request"] === undefined ? {} : { pullRequest: flags["pull-request"] }),
           approvers: flags.approver.map((text) => this.#approver(text)),
           tests,
+          ...(flags["lift-halts"] === undefined ? {} : { haltsCleared: flags["lift-halts"] }),
+          past: { history: (name, since) => host.history(args.dir, name, since), before },
+          reports,
         },
         demand,
       );
-      return { draft, last };
+      return { draft, last, before };
     });
     // All of it after the last thing that can fail: the folder holds one release or the other.
     writeFolder(folder, {
       ...Object.fromEntries(
         [...files.roots].map(([version, bytes]) => [rootFile(version), textOf(bytes)]),
       ),
+      ...Object.fromEntries(
+        [...(files.halts ?? [])].map(([sequence, bytes]) => [haltFile(sequence), textOf(bytes)]),
+      ),
       ...(last === undefined ? {} : { [engine.bundle.PREVIOUS]: textOf(last) }),
+      ...(before === undefined ? {} : { [engine.bundle.PREVIOUS_PROVENANCE]: textOf(before) }),
+      [engine.bundle.PROVENANCE]: engine.bundle.writeProvenance(draft.provenance!).text,
       [engine.bundle.BUNDLE]: draft.bundle.text,
       [engine.bundle.RELEASE]: engine.bundle.writeEnvelope(draft.envelope),
     });
     return { bundle: draft.bundle, commit, draft };
   }
 
-  /** A release whose own tests fail is none. */
-  #tests(loaded: Engine.LoadedRepository, at: number) {
-    const { engine } = this;
-    const repository = engine.prepare(engine.sound(loaded, { tests: true }));
-    const report = engine.runTests(repository, loaded.tests, { now: at });
-    if (report.failed + report.errors > 0 || report.passed === 0) {
-      throw new engine.PhiwardError("INVALID_REPOSITORY", "the tests of the commit do not pass", {
-        help: "run `phiward test` on it",
-      });
-    }
-    const text = JSON.stringify(engine.testJson(report));
-    const report256 = createHash("sha256").update(text).digest("hex");
-    return { passed: report.passed, failed: 0 as const, report: `sha256:${report256}` };
+  async #gateReports(): Promise<readonly Engine.bundle.GateReview[]> {
+    const { engine, flags } = this;
+    const read = async (path: string): Promise<Engine.bundle.GateReview> =>
+      engine.bundle.readGateReport(path, await readText(engine, path));
+    return await Promise.all(flags["gate-report"].map(read));
   }
 
   #approver(text: string): { readonly name: string; readonly commit: string } {
@@ -149,8 +167,4 @@ export default class BundleBuild extends PhiwardCommand<typeof BundleBuild> {
       help: "write NAME@COMMIT, with the commit in full",
     });
   }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("utf8");
 }

@@ -2,7 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { now, timeOf } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
-import { trustOf } from "../../release.ts";
+import { lifeOf, trustOf } from "../../release.ts";
 
 export default class BundleVerify extends PhiwardCommand<typeof BundleVerify> {
   static override summary = "Is this release to be believed? Every check, and who signed.";
@@ -13,7 +13,10 @@ export default class BundleVerify extends PhiwardCommand<typeof BundleVerify> {
     "<%= config.bin %> <%= command.id %> ./release --trust trust.json --format json",
   ];
   static override args = {
-    source: Args.string({ description: "a Git repository, or a release's folder", required: true }),
+    source: Args.string({
+      description: "a Git repository, a release's folder, or a file that was carried",
+      required: true,
+    }),
   };
   static override flags = {
     trust: Flags.string({ description: "what is trusted", helpValue: "FILE", required: true }),
@@ -22,19 +25,48 @@ export default class BundleVerify extends PhiwardCommand<typeof BundleVerify> {
       helpValue: "VERSION",
       min: 1,
     }),
+    "valid-for": Flags.string({
+      description: "exit code 1 when it, or the list of signers, runs out before that",
+      helpValue: "DURATION",
+    }),
     now,
   };
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags, args, host } = this;
     const trust = await trustOf(engine, flags.trust);
-    const files = await engine.bundle.readSource(args.source, flags.release);
+    const { readSource, verifyRead } = engine.bundle;
     const at = timeOf(engine, flags.now, host);
-    const verification = await engine.bundle.verifyRelease(files, { trust, now: at });
+    const read = () => readSource(args.source, flags.release);
+    const { verification, files } = await verifyRead(read, { trust, now: at });
+    const trusted = verification.verdict === "trusted" && files !== undefined;
+    const short = trusted ? await this.#runsOut(files, trust, at) : undefined;
     return {
-      exit: verification.verdict === "trusted" ? EXIT.YES : EXIT.UNTRUSTED,
-      text: (paint) => engine.releaseVerifyText(verification, paint),
+      exit:
+        verification.verdict === "untrusted"
+          ? EXIT.UNTRUSTED
+          : short === undefined
+            ? EXIT.YES
+            : EXIT.NO,
+      text: (paint) =>
+        [
+          engine.releaseVerifyText(verification, paint),
+          ...(short === undefined ? [] : [paint("yellow", `  will not be valid then: ${short}`)]),
+        ].join("\n"),
       json: engine.releaseVerifyJson(verification),
     };
+  }
+
+  /** Why what is trusted now will be refused after `--valid-for`. */
+  async #runsOut(
+    { heartbeat: _, ...files }: Parameters<typeof this.engine.bundle.verifyRelease>[0],
+    trust: Awaited<ReturnType<typeof trustOf>>,
+    at: number,
+  ): Promise<string | undefined> {
+    const wanted = this.flags["valid-for"];
+    if (wanted === undefined) return undefined;
+    // Without the heartbeat: it lives for a day, and is followed by another.
+    const now = at + lifeOf(this.engine, wanted);
+    return (await this.engine.bundle.verifyRelease(files, { trust, now })).refused?.says;
   }
 }

@@ -3,7 +3,7 @@ import { Flags } from "@oclif/core";
 import { now, timeOf } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
-import { lifeOf, personOf, releaseFolder } from "../../release.ts";
+import { beginTrust, lifeOf, personOf, releaseFolder, seatFlags, seatsOf } from "../../release.ts";
 
 export default class RootInit extends PhiwardCommand<typeof RootInit> {
   static override summary = "Begin: who may sign releases, and what engines are to trust.";
@@ -30,6 +30,7 @@ export default class RootInit extends PhiwardCommand<typeof RootInit> {
       multiple: true,
       required: true,
     }),
+    ...seatFlags,
     expires: Flags.string({
       description: "how long it is valid",
       helpValue: "DURATION",
@@ -41,43 +42,22 @@ export default class RootInit extends PhiwardCommand<typeof RootInit> {
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags, host } = this;
-    const {
-      believing,
-      firstRoot,
-      readFolder,
-      readRoot,
-      rootFile,
-      wrap,
-      writeEnvelope,
-      writeFolder,
-    } = engine.bundle;
+    const { readFolder, rootFile, writeFolder } = engine.bundle;
     if (readFolder(flags.release).roots.size > 0) {
       throw new engine.PhiwardError("USAGE", `\`${flags.release}\` has a root already`, {
         help: "change it with `phiward root propose`",
       });
     }
-    const people = flags.person.map((text) => personOf(engine, text));
-    const file = firstRoot({
+    const { root, files } = await beginTrust(engine, {
       domain: flags.domain,
       stream: flags.stream,
       repository: flags.repository,
-      people,
+      people: flags.person.map((text) => personOf(engine, text)),
       now: timeOf(engine, flags.now, host),
       lifeMs: lifeOf(engine, flags.expires),
+      seats: seatsOf(engine, flags),
     });
-    const envelope = wrap("root", file);
-    const root = await believing((demand) => readRoot(envelope.payload, demand));
-    const trust = {
-      version: "1",
-      domain: flags.domain,
-      stream: flags.stream,
-      root: { version: 1, digest: root.digest },
-      floor: { epoch: 1, version: 1 },
-    };
-    writeFolder(flags.release, {
-      [rootFile(1)]: writeEnvelope(envelope),
-      "trust.json": `${JSON.stringify(trust, null, 2)}\n`,
-    });
+    writeFolder(flags.release, files);
     const written = join(flags.release, rootFile(1));
     return {
       exit: EXIT.YES,

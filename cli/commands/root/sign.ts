@@ -12,8 +12,16 @@ export default class RootSign extends PhiwardCommand<typeof RootSign> {
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags, host } = this;
-    const { addSignature, believing, followRoots, openSigner, readFolder, rootFile, writeFolder } =
-      engine.bundle;
+    const {
+      addSignature,
+      believing,
+      followRoots,
+      openSigner,
+      readFolder,
+      rootFile,
+      withoutRevoked,
+      writeFolder,
+    } = engine.bundle;
     const trust = await trustOf(engine, `${flags.release}/trust.json`);
     const { root, envelope } = await newestRoot(engine, flags.release);
     const { version } = root.file;
@@ -25,12 +33,15 @@ export default class RootSign extends PhiwardCommand<typeof RootSign> {
         version === trust.root.version
           ? [root]
           : [followRoots({ roots: before }, { trust, now: at }, demand).root, root];
-      const conditions = roots.map((each) => ({ root: each, role: each.file.roles.root }));
+      const conditions = roots.map((each) => ({
+        root: withoutRevoked(each),
+        role: each.file.roles.root,
+      }));
       return await addSignature(
         envelope,
         openSigner(flags.key),
         roots,
-        version,
+        undefined,
         conditions,
         demand,
       );

@@ -1,20 +1,44 @@
 /** The files of a release in a folder. */
 import {
-  lstatSync,
+  closeSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { PhiwardError } from "../../errors.ts";
-import { BUNDLE, PREVIOUS, RELEASE, type ReleaseFiles, ROOT_FILE, releaseFiles } from "../files.ts";
+import {
+  BUNDLE,
+  HALT_FILE,
+  HEARTBEAT,
+  PREVIOUS,
+  PREVIOUS_PROVENANCE,
+  PROVENANCE,
+  RELEASE,
+  type ReleaseFiles,
+  ROOT_FILE,
+  releaseFiles,
+} from "../files.ts";
 import { MAX_BUNDLE_BYTES } from "../limits.ts";
 
 export function readFolder(folder: string): ReleaseFiles {
-  const roots = entries(join(folder, "root")).map((name) => `root/${name}`);
-  const wanted = [BUNDLE, RELEASE, PREVIOUS, ...roots.filter((path) => ROOT_FILE.test(path))];
+  const numbered = ["root", "halt"].flatMap((name) =>
+    entries(join(folder, name)).map((file) => `${name}/${file}`),
+  );
+  const wanted = [
+    BUNDLE,
+    RELEASE,
+    PREVIOUS,
+    PROVENANCE,
+    PREVIOUS_PROVENANCE,
+    HEARTBEAT,
+    ...numbered.filter((path) => ROOT_FILE.test(path) || HALT_FILE.test(path)),
+  ];
   const contents = new Map<string, Uint8Array>();
   for (const path of wanted) {
     const bytes = readIfThere(join(folder, path));
@@ -33,15 +57,27 @@ function entries(folder: string): readonly string[] {
 
 function readIfThere(path: string): Uint8Array | undefined {
   try {
-    const { size } = lstatSync(path);
-    if (size <= MAX_BUNDLE_BYTES) return readFileSync(path);
+    // A device or a pipe has no end.
+    return statSync(path).isFile() ? readBounded(path) : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new PhiwardError("UNREADABLE", `\`${path}\` cannot be read`, { cause: error });
   }
-  throw new PhiwardError("INVALID_INPUT", `\`${path}\` is larger than ${MAX_BUNDLE_BYTES} bytes`, {
-    help: "it is no file of a release",
-  });
+}
+
+/** Of a file that is too large, one byte more than is allowed: enough to be refused for its size. */
+function readBounded(path: string): Uint8Array {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, MAX_BUNDLE_BYTES + 1));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(fd, bytes, length, bytes.length - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Each file whole, or as it was. */

@@ -141,6 +141,11 @@ const ROOMS = [
     ],
   },
   {
+    name: "import",
+    from: "^engine/import/",
+    may: ["^engine/policy/", "^engine/schema/", "^engine/author/"],
+  },
+  {
     name: "author",
     from: "^engine/author/",
     may: [

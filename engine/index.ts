@@ -136,6 +136,7 @@ export { recordJson, recordText } from "./render/record.ts";
 export { sarif } from "./render/sarif.ts";
 export { scanJson, scanMarkdown, scanText } from "./render/scan.ts";
 export { simulateText } from "./render/simulate.ts";
+export { starterJson, starterText } from "./render/starter.ts";
 export { explainText, lintText, testText } from "./render/text.ts";
 export {
   tokenIssueJson,
@@ -151,6 +152,7 @@ export { addProposals, newServerFile, type Reached } from "./scan/server-file.ts
 export type { ChangedCall, Simulation } from "./simulate/report.ts";
 export { simulate, startSimulation } from "./simulate/simulate.ts";
 export type { Place } from "./source.ts";
+export { type StarterReport, starterFiles } from "./starter/starter.ts";
 export { didYouMean } from "./suggest.ts";
 export { type Touches, touchedSince } from "./testing/changed.ts";
 export { type CaseResult, runTests, type TestReport } from "./testing/run.ts";

@@ -38127,7 +38127,11 @@ var noApprovers = {
 var WORDS = /(^|[^a-z])(example|sample|test(ing)?|tester|dummy|fake|synthetic|demo|fictional|fictitious|invented|placeholder|mock|foo|bar|baz|lorem|ipsum|redacted|anonymous|unknown|nobody|no-?one|none|null|undefined|todo|tbd|elsewhere)([^a-z]|$)|x{3,}|\*{3,}|\{[a-z]*\}|<[a-z_ -]+>/i;
 var ANYBODY = /^((jane|john|baby|jimmy)( [a-z]\.?)? (doe|roe|smith|public|sample|bloggs)|(doe|roe|bloggs|mustermann|musterfrau),?( (jane|john|joe|max|erika))?|(max|erika) mustermann|joe bloggs|doe|roe)$/i;
 function isMadeUp(text3) {
-  return text3 === "" || WORDS.test(text3) || ANYBODY.test(text3.trim());
+  return text3 === "" || WORDS.test(text3) || ANYBODY.test(text3.trim()) || isFilled(text3);
+}
+function isFilled(text3) {
+  const runs = text3.match(/[A-Z]+|[a-z]+|[0-9]+/g) ?? [];
+  return runs.some((run2) => run2.length >= 3) && runs.every((run2) => new Set(run2).size === 1);
 }
 function isCounting(digits) {
   if (digits.length < 3) return false;
@@ -38429,8 +38433,8 @@ function identifiersIn(value, at5 = []) {
 function visit2(value, pointer, names, around, hits) {
   if (typeof value === "string" || typeof value === "number") {
     const text3 = String(value);
-    if (isMadeUp(text3)) return;
-    const kind = namedKind(text3, names, around) ?? (typeof value === "string" ? formIn(text3) : void 0);
+    const named3 = isMadeUp(text3) ? void 0 : namedKind(text3, names, around);
+    const kind = named3 ?? (typeof value === "string" ? formIn(text3) : void 0);
     if (kind !== void 0) hits.push({ kind, pointer });
     return;
   }

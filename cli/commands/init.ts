@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { Args, Flags } from "@oclif/core";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
+import { progressBar } from "../progress-bar.ts";
 import { beginTrust, lifeOf, personOf } from "../release.ts";
 
 export default class Init extends PhiwardCommand<typeof Init> {
@@ -15,6 +16,7 @@ export default class Init extends PhiwardCommand<typeof Init> {
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --signing --officer privacy:m.chen=$HOME/.ssh/id_ed25519.pub --repository https://git.example.org/policies.git",
+    "<%= config.bin %> <%= command.id %> --from-scan --recorded 'fixtures/recorded/*.jsonl' --responsible person:j.rivera",
     "<%= config.bin %> <%= command.id %> policies-repo --approver team:privacy-officers --approver login:m-chen",
   ];
   static override args = {
@@ -29,6 +31,22 @@ export default class Init extends PhiwardCommand<typeof Init> {
       description: "who may approve a change that widens access: team:NAME or login:NAME",
       helpValue: "WHO",
       multiple: true,
+    }),
+    "from-scan": Flags.boolean({
+      description: "least-privilege policies from the servers that `scan` wrote to the folder",
+      exclusive: ["signing"],
+    }),
+    recorded: Flags.string({
+      description:
+        "with --from-scan: recorded calls of the folder's fixtures; the policies let through these and nothing else",
+      helpValue: "GLOB",
+      dependsOn: ["from-scan"],
+    }),
+    responsible: Flags.string({
+      description:
+        "with --from-scan: the person who answers for the agents, such as person:j.rivera",
+      helpValue: "PERSON",
+      dependsOn: ["from-scan"],
     }),
     signing: Flags.boolean({ description: "also what signed releases need" }),
     officer: Flags.string({
@@ -57,6 +75,7 @@ export default class Init extends PhiwardCommand<typeof Init> {
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
     const dir = this.args.dir;
+    if (flags["from-scan"]) return await this.#fromScan(dir);
     const name = bundleName(flags.name ?? basename(resolve(dir)));
     const there = flags.signing && existsSync(join(dir, "phiward.yaml"));
     const approvers = there ? [] : await this.#approvers(dir);
@@ -66,14 +85,7 @@ export default class Init extends PhiwardCommand<typeof Init> {
       : undefined;
     const files = { ...policies, ...signing?.files };
     if (signing === undefined) await this.#refuseToOverwrite(dir, Object.keys(files));
-    for (const [path, text] of Object.entries(files)) {
-      const target = join(dir, path);
-      await mkdir(dirname(target), { recursive: true });
-      // "wx": a file that appeared meanwhile is not overwritten either.
-      await writeFile(target, text, { flag: "wx" }).catch((error) => {
-        throw engine.unreadable(target, error);
-      });
-    }
+    await this.#write(dir, files);
     const at = dir === "." ? "" : ` ${dir}`;
     const next = [
       `phiward lint${at}`,
@@ -110,6 +122,56 @@ export default class Init extends PhiwardCommand<typeof Init> {
           ...(signing === undefined ? [] : ["", ...signing.advice]),
         ].join("\n"),
     };
+  }
+
+  async #write(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(files)) {
+      const target = join(dir, path);
+      await mkdir(dirname(target), { recursive: true });
+      // "wx": a file that appeared meanwhile is not overwritten either.
+      await writeFile(target, text, { flag: "wx" }).catch((error) => {
+        throw this.engine.unreadable(target, error);
+      });
+    }
+  }
+
+  async #fromScan(dir: string): Promise<Answer> {
+    const { engine, flags } = this;
+    const { responsible, recorded } = flags;
+    if (responsible === undefined || !/^person:\S+$/.test(responsible)) {
+      throw new engine.PhiwardError("USAGE", "who answers for the agents?", {
+        help: "name a person with --responsible, such as --responsible person:j.rivera",
+      });
+    }
+    const starter = await engine.starterFiles(this.host.folder(dir), {
+      now: this.host.now(),
+      responsible,
+      ...(recorded === undefined ? {} : { recorded }),
+      onProgress: progressBar("mutants", flags.quiet),
+    });
+    const there = existsSync(join(dir, "phiward.yaml"));
+    const approvers = there ? [] : await this.#approvers(dir);
+    const files = { ...(there ? {} : this.#project(dir, approvers)), ...starter.files };
+    await this.#refuseToOverwrite(dir, Object.keys(files));
+    await this.#write(dir, files);
+    const at = dir === "." ? "" : ` ${dir}`;
+    const next = [`phiward lint${at}`, `phiward test${at} --mutation`, `phiward access${at}`];
+    const answer = { dir, files: Object.keys(files), approvers, next };
+    return {
+      exit: EXIT.YES,
+      json: engine.starterJson(starter, answer),
+      text: (paint) => engine.starterText(starter, answer, paint),
+    };
+  }
+
+  #project(dir: string, approvers: readonly string[]): Record<string, string> {
+    const name = bundleName(this.flags.name ?? basename(resolve(dir)));
+    const { "phiward.yaml": project } = this.engine.initialFiles({
+      name,
+      now: this.host.now(),
+      approvers,
+    });
+    return { "phiward.yaml": project! };
   }
 
   /** Who may sign, what engines trust, the builder's key, the workflows; and what to do next. */

@@ -28,7 +28,8 @@ export function takeHeartbeat(store: Store, bytes: Uint8Array, demand: Demand): 
   const same = file.domain === store.root.file.domain && file.stream === store.trust.stream;
   demand("stream", same, "the heartbeat is of another stream");
   const beat = timesOf(file, counted.signers[0]!.keyid, store.now, demand);
-  requireOrder(store, beat, file, demand);
+  // One that is believed already is not old: it is read again after the release that came next.
+  if (!isKnown(store, beat)) requireOrder(store, beat, file, demand);
   requireComplete(store, file, demand);
   return { ...store, beat };
 }
@@ -50,6 +51,14 @@ export function vouchesFor(
   running: { readonly epoch: number; readonly version: number; readonly statement: string },
 ): boolean {
   return before(release, running) || release.statement === running.statement;
+}
+
+function isKnown({ beat }: Store, { keyid, sequence, release }: Beat): boolean {
+  return (
+    beat?.keyid === keyid &&
+    beat.sequence === sequence &&
+    beat.release.statement === release.statement
+  );
 }
 
 /** A key that the root no longer has cannot go on, and the next one begins to count anew. */

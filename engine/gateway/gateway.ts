@@ -24,7 +24,7 @@ import type { Health } from "./health.ts";
 import { httpFront } from "./http-front.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { Lists } from "./lists.ts";
-import { Metrics } from "./metrics.ts";
+import { Metrics, policyGauges } from "./metrics.ts";
 import { Pins } from "./pins.ts";
 import type { ActivePolicy, PolicySource } from "./policy-source.ts";
 import type { Runtime } from "./runtime.ts";
@@ -133,13 +133,16 @@ export async function startGateway(
       process.stderr.write(`error[BUG]: ${error instanceof Error ? error.stack : "unknown"}\n`);
     },
   };
-  const metrics = new Metrics({
-    sessions: () => sessions.size,
-    streams: () => streams.size,
-    quarantined: () => pins.quarantined,
-    auditHead: () => log.head.seq,
-    ready: () => (health.problems().length === 0 ? 1 : 0),
-  });
+  const metrics = new Metrics(
+    {
+      sessions: () => sessions.size,
+      streams: () => streams.size,
+      quarantined: () => pins.quarantined,
+      auditHead: () => log.head.seq,
+      ready: () => (health.problems().length === 0 ? 1 : 0),
+    },
+    policyGauges(policy, now),
+  );
   const runtime: Runtime = {
     now,
     stopping: () => stopping,
@@ -170,14 +173,17 @@ export async function startGateway(
     append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
     // At once: the next message is judged by this policy, and must not meet the servers of the one before.
     const looked = upstreams.use(active.repository.servers);
-    for (const { grant, principal, id } of await tokens.reconcile(
-      active.repository.source,
-      now(),
-    )) {
-      append({ kind: "admin", at: now(), action: "token.orphaned", grant, principal, token: id });
-    }
+    // In their order: a grant that changes hands and comes back must have lost its tokens in between.
+    reconciled = reconciled.then(() => reconcile(active));
+    await reconciled;
     await looked;
   };
+  const reconcile = async ({ repository }: ActivePolicy): Promise<void> => {
+    for (const { grant, principal, id } of await tokens.reconcile(repository.source, now())) {
+      append({ kind: "admin", at: now(), action: "token.orphaned", grant, principal, token: id });
+    }
+  };
+  let reconciled = Promise.resolve();
   policy.onEvent((event) => {
     if (event.event === "activated") void activate(event.policy).catch(health.bug);
     else if (event.event === "refused") {

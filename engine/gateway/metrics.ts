@@ -3,6 +3,7 @@
  * argument, token or free text ever becomes one.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Freshness, PolicySource } from "./policy-source.ts";
 
 export interface Gauges {
   sessions(): number;
@@ -11,6 +12,35 @@ export interface Gauges {
   auditHead(): number;
   /** 1 when calls are served, 0 when everything is denied. */
   ready(): number;
+}
+
+/** What stands of the policy at this moment. */
+export interface PolicyGauges {
+  /** The version of the release in force; undefined: there is none. */
+  release(): number | undefined;
+  freshness(): Freshness;
+  /** An emergency stop is in force. */
+  halted(): boolean;
+  /** Seconds since a source answered; undefined: none ever did, or nobody is asked. */
+  sinceAnswer(): number | undefined;
+}
+
+const FRESHNESS: Readonly<Record<Freshness, number>> = { fresh: 0, stale: 1, overdue: 2 };
+
+/** `now` in epoch milliseconds. */
+export function policyGauges(policy: PolicySource, now: () => number): PolicyGauges {
+  return {
+    release() {
+      const version = policy.current()?.bundle.version;
+      return version === undefined || version === "dev" ? undefined : Number(version);
+    },
+    freshness: () => policy.freshness(now()),
+    halted: () => policy.halted() !== undefined,
+    sinceAnswer() {
+      const at = policy.answeredAt?.();
+      return at === undefined ? undefined : Math.max(0, (now() - at) / 1000);
+    },
+  };
 }
 
 export class Metrics {
@@ -40,14 +70,18 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor(gauges: Gauges) {
-    const gauge = (name: string, help: string, read: () => number): void => {
+  /** `policy` is absent where nothing is denied. */
+  constructor(gauges: Gauges, policy?: PolicyGauges) {
+    const gauge = (name: string, help: string, read: () => number | undefined): void => {
       new Gauge({
         name: `phiward_${name}`,
         help,
         registers: [this.#registry],
         collect() {
-          this.set(read());
+          const value = read();
+          // What is not known has no sample: a 0 would look like an answer.
+          if (value === undefined) this.remove();
+          else this.set(value);
         },
       });
     };
@@ -60,6 +94,15 @@ export class Metrics {
     );
     gauge("audit_head", "sequence number of the newest audit record", gauges.auditHead);
     gauge("ready", "1 when calls are served, 0 when everything is denied", gauges.ready);
+    if (policy === undefined) return;
+    gauge("release_version", "version of the release in force", policy.release);
+    gauge("policy_freshness", "0 fresh, 1 stale, 2 overdue", () => FRESHNESS[policy.freshness()]);
+    gauge("emergency_stop", "1 when an emergency stop is in force", () => Number(policy.halted()));
+    gauge(
+      "seconds_since_answer",
+      "seconds since a source of releases answered",
+      policy.sinceAnswer,
+    );
   }
 
   decision(server: string, verdict: "allow" | "deny", code: string): void {

@@ -43,6 +43,8 @@ export interface PolicySource {
   freshness(at: number): Freshness;
   /** What emergency stops deny; undefined: there is none in force. */
   halted(): Halted | undefined;
+  /** Epoch milliseconds at which a source answered last; only of signed releases. */
+  answeredAt?(): number | undefined;
   /** Called for each event from now on. */
   onEvent(listener: (event: PolicyEvent) => void): void;
   stop(): void;

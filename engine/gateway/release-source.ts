@@ -65,17 +65,24 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
   let statement: string | undefined;
   let limits: Limits | undefined;
   let halted: Halted | undefined;
+  let toldStops: string | undefined;
   let lastRefusal = "";
   let wasStale = false;
+  let answeredAt: number | undefined;
 
   const clock = (at: number): number => Math.max(at, signedTime);
 
   const useStops = ({ store, running }: Known): void => {
-    const before = JSON.stringify(wordsOf(halted));
     const stop = stopOf(store.halts, running?.release.predicate);
     const none = !stop.all && stop.tools.length === 0 && stop.grants.size === 0;
     halted = none ? undefined : stop;
-    if (JSON.stringify(wordsOf(halted)) !== before) tell({ event: "halted" });
+  };
+
+  /** Only of what is on the disk: what is on record holds after a crash too. */
+  const tellStops = (): void => {
+    const words = JSON.stringify(wordsOf(halted));
+    if (words !== toldStops) tell({ event: "halted" });
+    toldStops = words;
   };
 
   /** What is believed becomes what is in force: the only place where it does. */
@@ -85,6 +92,7 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
     const release = next.running?.release;
     limits = release === undefined ? undefined : limitsFor(next, release, options.maxStaleMs);
     useStops(next);
+    tellStops();
     if (release === undefined) [current, statement] = [undefined, undefined];
     else if (next.running !== undefined && statement !== release.statement) {
       statement = release.statement;
@@ -121,9 +129,17 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
           return "failed" as const;
         });
       if (files === "failed") continue;
-      if (files === undefined || (await take(files))) return;
+      answeredAt = now();
+      if (files === undefined) return;
+      let taken = false;
+      try {
+        taken = await take(files);
+      } finally {
+        // Also what could not be written: the disk may have room at the next poll.
+        if (!taken) source.again();
+      }
       // Rubbish in one place must not keep away what stands in the next.
-      source.again();
+      if (taken) return;
     }
     if (failures.length === sources.length) refuse("unreachable", failures.join("; "));
   };
@@ -151,7 +167,8 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
 
   const write = async (next: Known): Promise<void> => {
     const { provenance } = next.running?.bytes ?? {};
-    if (provenance !== undefined) await keepOrigins(state, provenance);
+    const isNew = next.running?.release.statement !== statement;
+    if (provenance !== undefined && isNew) await keepOrigins(state, provenance);
     keep(folder, keepingOf(next, signedTime));
   };
 
@@ -196,6 +213,7 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
     current: () => current,
     freshness: freshnessNow,
     halted: () => halted,
+    answeredAt: () => answeredAt,
     onEvent(listener) {
       listeners.push(listener);
       for (const event of unheard) listener(event);

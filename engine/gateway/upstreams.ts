@@ -98,6 +98,15 @@ export class Upstreams {
     if (held !== undefined) void this.#check(held);
   }
 
+  /** Resolves when no server is being looked at. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const checks = [...this.#held.values()].flatMap(({ checking }) => checking ?? []);
+      if (checks.length === 0) return;
+      await Promise.all(checks);
+    }
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all([...this.#held.values()].map(({ upstream }) => upstream.close()));

@@ -8,7 +8,13 @@ const ANYBODY =
   /^((jane|john|baby|jimmy)( [a-z]\.?)? (doe|roe|smith|public|sample|bloggs)|(doe|roe|bloggs|mustermann|musterfrau),?( (jane|john|joe|max|erika))?|(max|erika) mustermann|joe bloggs|doe|roe)$/i;
 
 export function isMadeUp(text: string): boolean {
-  return text === "" || WORDS.test(text) || ANYBODY.test(text.trim());
+  return text === "" || WORDS.test(text) || ANYBODY.test(text.trim()) || isFilled(text);
+}
+
+/** One letter again and again, `AAaaaa0000`: how a prover fills a pattern when it writes a test. */
+function isFilled(text: string): boolean {
+  const runs = text.match(/[A-Z]+|[a-z]+|[0-9]+/g) ?? [];
+  return runs.some((run) => run.length >= 3) && runs.every((run) => new Set(run).size === 1);
 }
 
 /** Digits that a person types: 000000, 123456, 987654, 121212. */

@@ -297,6 +297,18 @@ describe("a heartbeat", () => {
     expect((await update(next, older, NOW)).refused?.check).toBe("heartbeat-order");
   });
 
+  test("that was taken before is no refusal beside the release that came after it", async () => {
+    const { known } = await first();
+    const files = { ...(await second()), heartbeat: await heartbeat(known) };
+    const { known: next } = await update(known, files, NOW);
+    expect(next.running?.release.predicate.version).toBe(2);
+    expect((await update(next, files, NOW)).refused).toBeUndefined();
+    // Another one of the same key that goes back to the first release is.
+    const older = await heartbeat(known, { sequence: next.store.beat!.sequence + 1 });
+    const back = await update(next, { ...files, heartbeat: older }, NOW);
+    expect(back.refused?.check).toBe("heartbeat-order");
+  });
+
   test("of a newer release is a refusal where the older one is served on", async () => {
     const { known, files } = await first();
     const { known: newer } = await update(known, await second(), NOW);

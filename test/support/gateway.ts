@@ -196,6 +196,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const { seq } = running.dev.gateway.runtime.log.head;
       writeFiles(folder, changed);
       await record({ kind: "policy", event: "activated" }, seq);
+      await running.dev.gateway.runtime.upstreams.settled();
       await until(() => running.dev.gateway.runtime.pins.state("ehr") === "checked");
     },
     async restart() {

@@ -7,11 +7,11 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { startChecks } from "../../engine/bundle/checks.ts";
 import { keepingOf } from "../../engine/bundle/kept.ts";
 import { readFolder } from "../../engine/bundle/store/folder.ts";
 import { keep } from "../../engine/bundle/store/state-folder.ts";
 import { openStore } from "../../engine/bundle/store.ts";
-import { startChecks } from "../../engine/bundle/checks.ts";
 import { readTrust } from "../../engine/bundle/trust.ts";
 import { type Known, update } from "../../engine/bundle/update.ts";
 

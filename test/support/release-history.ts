@@ -1,18 +1,18 @@
 /** What one organisation publishes, change by change: releases, heartbeats, emergency stops, roots. */
 import { draftRelease } from "../../engine/bundle/draft.ts";
 import { wrap, writeEnvelope } from "../../engine/bundle/dsse.ts";
-import {
-  HEARTBEAT,
-  haltFile,
-  BUNDLE,
-  RELEASE,
-  rootFile,
-} from "../../engine/bundle/files.ts";
+import { BUNDLE, HEARTBEAT, haltFile, RELEASE, rootFile } from "../../engine/bundle/files.ts";
+import { stopOf, takeHalt } from "../../engine/bundle/halt.ts";
 import { takeHeartbeat } from "../../engine/bundle/heartbeat.ts";
 import { newHalt } from "../../engine/bundle/new-halt.ts";
 import { newHeartbeat } from "../../engine/bundle/new-heartbeat.ts";
-import { stopOf, takeHalt } from "../../engine/bundle/halt.ts";
-import { openStore, readRelease, type Release, type Store, takeRoot } from "../../engine/bundle/store.ts";
+import {
+  openStore,
+  type Release,
+  readRelease,
+  type Store,
+  takeRoot,
+} from "../../engine/bundle/store.ts";
 import type { HaltFile } from "../../engine/schema/types.ts";
 import {
   ALL,
@@ -26,15 +26,8 @@ import {
   signedBy,
   TRUST,
 } from "../bundle/world.ts";
+import { type Believed, wordsOf } from "./believed.ts";
 import { memoryTree } from "./tree.ts";
-
-/** Counters of what an engine believes; none of them ever falls. */
-export interface Believed {
-  readonly version: number;
-  readonly root: number;
-  readonly halts: number;
-  readonly beat: number;
-}
 
 export interface Step extends Believed {
   /** Everything that is published now, by path. */
@@ -94,13 +87,8 @@ export async function releaseHistory(): Promise<History> {
   return {
     steps: all.map(stepOf),
     denied: (count, version) =>
-      deniedBy(stopOf(halts.slice(0, count), releases.get(version)?.predicate)),
+      wordsOf(stopOf(halts.slice(0, count), releases.get(version)?.predicate)),
   };
-}
-
-export function deniedBy(stop: ReturnType<typeof stopOf> | undefined): unknown {
-  const { all = false, tools = [], grants = new Set() } = stop ?? {};
-  return { all, tools, grants: [...grants].sort() };
 }
 
 function stepOf({ store, release, files }: Published): Step {

@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CURRENT, HEARTBEAT_BRANCH } from "../../engine/bundle/store/git.ts";
 import { writeFolder } from "../../engine/bundle/store/folder.ts";
+import { CURRENT, HEARTBEAT_BRANCH } from "../../engine/bundle/store/git.ts";
 
 type Order = { readonly to: string } & ({ readonly from: string } | { readonly commit: string });
 

@@ -8,7 +8,7 @@ import { watch } from "../../engine/bundle/store/poll.ts";
 import { readKept } from "../../engine/bundle/store/state-folder.ts";
 import { readTrust } from "../../engine/bundle/trust.ts";
 import { releaseSource } from "../../engine/gateway/release-source.ts";
-import { believedIn } from "./release-kill.ts";
+import { inForce } from "./believed.ts";
 
 const LIFE_MS = 30_000;
 const [state = "", trust = "", source = "", now = ""] = process.argv.slice(2);
@@ -25,7 +25,7 @@ const policy = await releaseSource({
 
 let last = "";
 const say = (): void => {
-  const line = JSON.stringify(believedIn(policy, readKept(join(state, "bundle"))));
+  const line = JSON.stringify(inForce(policy, readKept(join(state, "bundle"))));
   if (line !== last) writeSync(1, `${line}\n`);
   last = line;
 };

@@ -67,7 +67,9 @@ export async function readReleases(
     const today: ReleaseFiles = current === undefined ? { roots: new Map() } : await read(CURRENT);
     const said = heartbeat === undefined ? undefined : (await read(HEARTBEAT_BRANCH)).heartbeat;
     const { roots, halts = new Map() } = today;
-    const release = pin === undefined ? today : await read(releaseTag(pin));
+    // A tag that is gone must not keep the stops of today away.
+    const release =
+      pin === undefined ? today : await read(releaseTag(pin)).catch(() => ({ roots }));
     return { ...release, roots, halts, ...(said === undefined ? {} : { heartbeat: said }) };
   }, timeoutMs);
 }

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sha256 } from "../../json/value.ts";
 import type { ProvenanceFile } from "../../schema/types.ts";
 import { Refused, startChecks } from "../checks.ts";
@@ -27,6 +27,12 @@ export async function keepOrigins(state: string, bytes: Uint8Array): Promise<voi
     await file.close();
   }
   await rename(`${target}.new`, target);
+  const folder = await open(dirname(target), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** What of a recorded decision tells where it comes from. */

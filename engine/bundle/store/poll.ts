@@ -43,17 +43,24 @@ export function watch(source: string, timeoutMs: number): Watched {
   if (isPlainHttps(source)) return watchHttps(source, timeoutMs);
   if (/^[a-z+]+:\/\//.test(source) || /^[^/]+@[^/]+:/.test(source))
     return watchGit(source, timeoutMs);
-  if (isFile(source)) return watchLocal(source, () => readCarried(source));
-  if (existsSync(`${source}/${RELEASE}`)) return watchLocal(source, async () => readFolder(source));
-  return watchGit(source, timeoutMs);
+  return watchPath(source, timeoutMs);
 }
 
 export function isPlainHttps(source: string): boolean {
   return /^https?:\/\/.*\/$/.test(source);
 }
 
-function watchLocal(name: string, read: () => Promise<ReleaseFiles>): Watched {
-  return { name, read, again() {} };
+/** Looked at each time: a release may be put there after the engine has started. */
+function watchPath(path: string, timeoutMs: number): Watched {
+  const git = watchGit(path, timeoutMs);
+  return {
+    ...git,
+    async read(since) {
+      if (isFile(path)) return await readCarried(path);
+      if (existsSync(`${path}/${RELEASE}`)) return readFolder(path);
+      return await git.read(since);
+    },
+  };
 }
 
 function watchGit(url: string, timeoutMs: number): Watched {

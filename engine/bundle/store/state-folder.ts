@@ -4,7 +4,8 @@
  *
  *     objects, roots ─▶ state.json ─▶ sweep
  *
- * Each file is written beside its place, synced, and renamed; the folder is synced after it.
+ * Each file is written beside its place, synced, and renamed; the folder is synced after it. The first
+ * time the whole folder is made like that, so that one without a state file is never a crash's work.
  */
 import {
   closeSync,
@@ -19,7 +20,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PhiwardError } from "../../errors.ts";
 import type { Digest } from "../../json/value.ts";
 import type { StateFile } from "../../schema/types.ts";
@@ -64,16 +65,10 @@ function stateIn(bytes: Uint8Array): StateFile {
 }
 
 /** When it returns, the state is on the disk. Throws UNREADABLE. */
-export function keep(folder: string, { state, roots, objects }: Keeping): void {
+export function keep(folder: string, keeping: Keeping): void {
   try {
-    mkdirSync(join(folder, ROOTS), { recursive: true, mode: 0o700 });
-    mkdirSync(join(folder, OBJECTS), { recursive: true, mode: 0o700 });
-    for (const [digest, bytes] of objects) writeOnce(objectPath(folder, digest), bytes);
-    for (const [version, bytes] of roots) writeOnce(join(folder, ROOTS, `${version}.json`), bytes);
-    syncFolder(join(folder, OBJECTS));
-    syncFolder(join(folder, ROOTS));
-    replace(join(folder, STATE), Buffer.from(state));
-    syncFolder(folder);
+    if (existsSync(join(folder, STATE))) write(folder, keeping);
+    else begin(folder, keeping);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
     throw new PhiwardError("UNREADABLE", `the state of the releases cannot be written (${code})`, {
@@ -82,6 +77,25 @@ export function keep(folder: string, { state, roots, objects }: Keeping): void {
     });
   }
   sweep(folder);
+}
+
+function begin(folder: string, keeping: Keeping): void {
+  const beside = `${folder}.new`;
+  rmSync(beside, { recursive: true, force: true });
+  write(beside, keeping);
+  renameSync(beside, folder);
+  syncFolder(dirname(folder));
+}
+
+function write(folder: string, { state, roots, objects }: Keeping): void {
+  mkdirSync(join(folder, ROOTS), { recursive: true, mode: 0o700 });
+  mkdirSync(join(folder, OBJECTS), { recursive: true, mode: 0o700 });
+  for (const [digest, bytes] of objects) writeOnce(objectPath(folder, digest), bytes);
+  for (const [version, bytes] of roots) writeOnce(join(folder, ROOTS, `${version}.json`), bytes);
+  syncFolder(join(folder, OBJECTS));
+  syncFolder(join(folder, ROOTS));
+  replace(join(folder, STATE), Buffer.from(state));
+  syncFolder(folder);
 }
 
 function objectPath(folder: string, digest: Digest): string {

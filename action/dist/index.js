@@ -38131,7 +38131,11 @@ function isMadeUp(text3) {
 }
 function isFilled(text3) {
   const runs = text3.match(/[A-Z]+|[a-z]+|[0-9]+/g) ?? [];
-  return runs.some((run2) => run2.length >= 3) && runs.every((run2) => new Set(run2).size === 1);
+  const long = runs.some((run2) => run2.length >= 3);
+  return long && runs.every((run2) => isOne(run2.slice(0, -1)) || isOne(run2.slice(1)));
+}
+function isOne(letters) {
+  return new Set(letters).size <= 1;
 }
 function isCounting(digits) {
   if (digits.length < 3) return false;

@@ -143,15 +143,17 @@ export default class Init extends PhiwardCommand<typeof Init> {
         help: "name a person with --responsible, such as --responsible person:j.rivera",
       });
     }
+    const there = existsSync(join(dir, "phiward.yaml"));
+    const approvers = there ? [] : await this.#approvers(dir);
+    const beside = there ? {} : this.#project(dir, approvers);
     const starter = await engine.starterFiles(this.host.folder(dir), {
       now: this.host.now(),
       responsible,
+      beside,
       ...(recorded === undefined ? {} : { recorded }),
       onProgress: progressBar("mutants", flags.quiet),
     });
-    const there = existsSync(join(dir, "phiward.yaml"));
-    const approvers = there ? [] : await this.#approvers(dir);
-    const files = { ...(there ? {} : this.#project(dir, approvers)), ...starter.files };
+    const files = { ...beside, ...starter.files };
     await this.#refuseToOverwrite(dir, Object.keys(files));
     await this.#write(dir, files);
     const at = dir === "." ? "" : ` ${dir}`;

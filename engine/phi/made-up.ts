@@ -11,10 +11,18 @@ export function isMadeUp(text: string): boolean {
   return text === "" || WORDS.test(text) || ANYBODY.test(text.trim()) || isFilled(text);
 }
 
-/** One letter again and again, `AAaaaa0000`: how a prover fills a pattern when it writes a test. */
+/**
+ * One letter again and again, and perhaps another at an end: `AAaaaa0000`, `AAaaaa0001`, `100000`. So
+ * a prover fills a pattern when it writes a test.
+ */
 function isFilled(text: string): boolean {
   const runs = text.match(/[A-Z]+|[a-z]+|[0-9]+/g) ?? [];
-  return runs.some((run) => run.length >= 3) && runs.every((run) => new Set(run).size === 1);
+  const long = runs.some((run) => run.length >= 3);
+  return long && runs.every((run) => isOne(run.slice(0, -1)) || isOne(run.slice(1)));
+}
+
+function isOne(letters: string): boolean {
+  return new Set(letters).size <= 1;
 }
 
 /** Digits that a person types: 000000, 123456, 987654, 121212. */

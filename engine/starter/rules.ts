@@ -172,7 +172,9 @@ function ofNumbers(say: Say, numbers: ReadonlySet<number>): Alternative {
   const kind = whole ? [say("type", "integer")] : [];
   const words = whole ? "a whole number" : "a number";
   if (Math.max(Math.abs(least), Math.abs(most)) <= LARGEST_PLAIN_NUMBER) {
-    return [`${words} from ${least} to ${most}`, [...kind, say("gte", least), say("lte", most)]];
+    // A fraction can be somebody's place or dose; the whole numbers around it are nobody's.
+    const [from, to] = [Math.floor(least), Math.ceil(most)];
+    return [`${words} from ${from} to ${to}`, [...kind, say("gte", from), say("lte", to)]];
   }
   // A long number can be a person's; its digits are counted, and it is not named.
   const [from, to] = [least < 0 ? -powerAbove(-least) : powerBelow(least), powerAbove(most)];

@@ -10,7 +10,7 @@
  */
 import { firstTests } from "../author/write-tests.ts";
 import { eachFixture } from "../calls/fixtures.ts";
-import { decide } from "../decide/decide.ts";
+import { agreementInForce, decide } from "../decide/decide.ts";
 import { prepare } from "../decide/prepare.ts";
 import { PhiwardError } from "../errors.ts";
 import { type Tree, withTexts } from "../host/tree.ts";
@@ -22,7 +22,7 @@ import { MemoryUsage } from "../quota/quota.ts";
 import { type DraftPolicy, openWords } from "./draft.ts";
 import { fromCatalogue } from "./from-catalogue.ts";
 import { fromTraffic, type Starter } from "./from-traffic.ts";
-import { startObserving, type Traffic } from "./observe.ts";
+import { labelOf, startObserving, type Traffic } from "./observe.ts";
 import { spareOut } from "./spare.ts";
 import { grantYaml, policyYaml } from "./write.ts";
 
@@ -32,6 +32,8 @@ export interface StarterOptions {
   readonly recorded?: string;
   /** The person who answers for the agents: `person:…`. */
   readonly responsible: string;
+  /** Files that are written with it, such as phiward.yaml: path → text. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** Hears how many slips the tests were tried on, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -56,7 +58,8 @@ export interface StarterReport {
   readonly recorded?: { readonly calls: number; readonly allowed: number };
 }
 
-export async function starterFiles(tree: Tree, options: StarterOptions): Promise<StarterReport> {
+export async function starterFiles(given: Tree, options: StarterOptions): Promise<StarterReport> {
+  const tree = withTexts(given, new Map(Object.entries(options.beside ?? {})));
   const catalogue = await load(tree);
   const servers = serversOf(catalogue);
   const observed =
@@ -75,6 +78,7 @@ export async function starterFiles(tree: Tree, options: StarterOptions): Promise
   const write = (starters: readonly Starter[]): Record<string, string> =>
     filesOf(starters, catalogue, { ...options, issued });
   const first = await loadedWith(tree, write(drafts));
+  requireAgreements(drafts, first, options.now);
   const spared = spareOut(
     drafts.map(({ policy }) => policy),
     first,
@@ -146,6 +150,28 @@ function requireKnown(traffic: Traffic, servers: ReadonlyMap<string, Server>): v
       `a recorded call is for a ${kind} that is not pinned: \`${missing.slice(0, 60)}\``,
       {
         help: "scan the server first; what was never reviewed is in no policy",
+      },
+    );
+  }
+}
+
+/** Without an agreement the project denies each call on patient data: there would be nothing to write. */
+function requireAgreements(
+  starters: readonly Starter[],
+  loaded: LoadedRepository,
+  now: number,
+): void {
+  if (!loaded.repository.requireBaa) return;
+  const ready = prepare(sound(loaded));
+  for (const { server: id, policy } of starters) {
+    const server = ready.servers.get(id)!;
+    const ephi = policy.tools.some(({ name }) => labelOf(server.source, name).ephi !== false);
+    if (!ephi || agreementInForce(server, now)) continue;
+    throw new PhiwardError(
+      "INVALID_INPUT",
+      `\`${id}\` has no business associate agreement in force, which phiward.yaml demands`,
+      {
+        help: `write it into servers/${id}.yaml, such as \`vendor: { name: …, baa: { status: signed, signed: 2026-02-01 } }\`; until then every call on patient data is denied`,
       },
     );
   }

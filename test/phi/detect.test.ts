@@ -55,6 +55,7 @@ describe("left alone", () => {
   test.each<[object]>([
     // As a prover fills the pattern of an id in a test that it writes.
     [{ patient: "AAaaaa0000", identifier: "Patient/00000000" }],
+    [{ patient: "AAaaaa0001", _id: 100000 }],
     [{ ssn: "000-00-0000", note: "666-12-3456 and 078-05-1120 and 900-11-2222" }],
     [{ phone: "212-555-0100", text: "(555) 123-4567" }],
     [{ email: "nobody@example.org", other: "a@hospital.example", more: "b@x.test" }],

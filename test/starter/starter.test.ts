@@ -217,7 +217,7 @@ describe("from recorded calls", () => {
       { requiredKeys: ["patient"] },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(args, { minLength: 1, maxLength: 5 }), async (all) => {
+      fc.asyncProperty(fc.array(args, { minLength: 1, maxLength: 3 }), async (all) => {
         const { report, loaded, ready } = await startFrom(all.map((one) => ({ args: one })));
         expect(report.recorded).toEqual({ calls: all.length, allowed: all.length });
         const written = Object.values(report.files).join("\n");
@@ -228,7 +228,8 @@ describe("from recorded calls", () => {
         expect(errors).toEqual([]);
         expect(runTests(ready, loaded.tests, { now: NOW })).toMatchObject({ failed: 0, errors: 0 });
       }),
-      { numRuns: 40 },
+      // Each run makes mutants and their tests, and shrinking would repeat that for minutes.
+      { numRuns: 12, endOnFailure: true, interruptAfterTimeLimit: 20_000 },
     );
   });
 
@@ -244,6 +245,24 @@ describe("from recorded calls", () => {
       message: expect.stringContaining(message),
       help: expect.any(String),
     });
+  });
+});
+
+test("a server without the agreement that the project demands is an error with a remedy", async () => {
+  const files = {
+    ...CATALOGUE,
+    "servers/ehr.yaml": SERVER.replace(/baa: .* }/, "baa: { status: none } }"),
+    "fixtures/recorded.jsonl": fixtures([{ args: { patient: "p-1" } }]),
+  };
+  const asked = starterFiles(memoryTree(files), {
+    now: NOW,
+    responsible: WHO,
+    recorded: "fixtures/**/*.jsonl",
+    beside: { "phiward.yaml": `${CATALOGUE["phiward.yaml"]}requireBaa: true\n` },
+  });
+  await expect(asked).rejects.toMatchObject({
+    message: expect.stringContaining("no business associate agreement in force"),
+    help: expect.stringContaining("servers/ehr.yaml"),
   });
 });
 

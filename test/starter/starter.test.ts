@@ -210,7 +210,7 @@ describe("from recorded calls", () => {
     const args = fc.record(
       {
         patient: fc.stringMatching(/^[A-Z]{2}[a-z]{4}[0-9]{4}$/),
-        parameters: fc.dictionary(fc.constantFrom("a", "b", "_id"), value, { maxKeys: 3 }),
+        parameters: fc.dictionary(fc.constantFrom("a", "b", "code"), value, { maxKeys: 3 }),
         ids: fc.array(fc.stringMatching(/^[a-z]{5,8}$/), { maxLength: 3 }),
         exact: fc.boolean(),
       },

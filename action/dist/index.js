@@ -40962,34 +40962,59 @@ function startOf(times) {
 function plansOf({ original }, target, args, changed) {
   const allowed2 = (one) => allows(original, target, one);
   const sums = changed.flatMap(({ limit }) => limit.incrementFrom ?? []);
-  const patients = eachPatient(args, subjectsIn(original, target, args), allowed2);
+  const most = Math.max(...changed.map(({ limit }) => limit.max));
+  const patients = eachPatient(args, subjectsIn(original, target, args), allowed2, most);
   const amounts = sums.flatMap((path2) => {
     const tries = amountsOf(changed).filter((n) => allowed2(withAmount(args, path2, n)));
     return tries.length === 0 ? [] : [{ args, amounts: { path: path2, tries } }];
   });
-  const calls = [...patients, args].map((one) => ({ args: one }));
+  const calls = [...patients, { args }];
   const counts3 = changed.some(({ limit }) => limit.distinct !== void 0);
-  return [...amounts, ...counts3 ? calls : calls.reverse()];
+  return [...amounts, ...counts3 ? calls : calls.toReversed()];
 }
 function subjectsIn(seat, target, args) {
   const subject2 = subjectOf(labelIn(seat, target), args);
   return typeof subject2 === "string" ? [] : subject2;
 }
-function eachPatient(args, subjects, allowed2) {
+function eachPatient(args, subjects, allowed2, most) {
   for (const { steps: steps2, each } of subjects) {
     if (each !== void 0) continue;
-    for (const form of ["p-{i}", "Patient/p-{i}", "p{i}", "p-{i}000", "{i}", "{i}000"]) {
+    for (const { form, numbers } of formsOf(textAt(args, steps2), most)) {
       const template = changedAt(
         args,
         steps2,
         (value) => typeof value === "string" ? form : void 0
       );
       if (template === void 0) continue;
-      const tries = [1, 9, 10, 999, 9999].map((i) => substitute2(template, i));
-      if (tries.every(allowed2)) return [template];
+      if (numbers.every((i) => allowed2(substitute2(template, i)))) {
+        return [{ args: template, first: numbers[0] }];
+      }
     }
   }
   return [];
+}
+var OPEN_FORMS = ["p-{i}", "Patient/p-{i}", "p{i}", "p-{i}000", "{i}", "{i}000"];
+function formsOf(text3, most) {
+  const open2 = OPEN_FORMS.map((form) => ({ form, numbers: [1, 9, 10, 999, 9999] }));
+  const digits = [1, 2, 3, 4].filter(
+    (count3) => count3 <= text3.length && 10 ** count3 - firstOf(count3) > most
+  );
+  const fixed = digits.map((count3) => ({
+    form: `${text3.slice(0, -count3)}{i}`,
+    numbers: [firstOf(count3), firstOf(count3) + 1, 10 ** count3 - 1]
+  }));
+  return [...open2, ...fixed];
+}
+function firstOf(digits) {
+  return 10 ** (digits - 1);
+}
+function textAt(args, steps2) {
+  let text3 = "";
+  changedAt(args, steps2, (value) => {
+    if (typeof value === "string") text3 = value;
+    return void 0;
+  });
+  return text3;
 }
 function amountsOf(changed) {
   const maxima = changed.map(({ limit }) => limit.max);
@@ -41009,16 +41034,17 @@ function play({ asker, original, mutant }, target, plan, start, limits) {
   const windows = limits.map(({ limit }) => WINDOW_MS2[limit.window]);
   const [pause, end] = [Math.min(...windows), start + 2 * Math.max(...windows)];
   const steps2 = [];
+  const { first: first2 = 1 } = plan;
   let calls = 0;
   for (let at5 = start; at5 < end && calls < MAX_CALLS; ) {
-    const tries = triesOf(plan, calls + 1);
+    const tries = triesOf(plan, first2 + calls);
     let charged = false;
     for (const args of tries) {
       const call = callOf2(asker, target, args.made, at5);
       const o2 = decide(original.half.repository, call, { usage: usage.original });
       const m2 = decide(mutant.half.repository, call, { usage: usage.mutant });
       if (sees(o2.decision, m2.decision)) {
-        const sequence = extended(steps2, at5, calls + 1, args.template);
+        const sequence = extended(steps2, at5, first2 + calls, args.template);
         const witness = { ...call, ...sequence.length === 1 && calls === 0 ? {} : { sequence } };
         return { is: "shown", witness, expected: seen(o2.decision), mutant: seen(m2.decision) };
       }
@@ -41028,8 +41054,8 @@ function play({ asker, original, mutant }, target, plan, start, limits) {
       }
       usage.original.charge(o2.charges);
       usage.mutant.charge(m2.charges);
+      steps2.splice(0, steps2.length, ...extended(steps2, at5, first2 + calls, args.template));
       calls++;
-      steps2.splice(0, steps2.length, ...extended(steps2, at5, calls, args.template));
       charged = true;
       break;
     }
@@ -47480,19 +47506,19 @@ function readEvent(event, payload) {
     case "workflow_run":
       return {
         kind: "branch",
-        owner: textAt(payload, "workflow_run.head_repository.owner.login"),
-        branch: textAt(payload, "workflow_run.head_branch"),
+        owner: textAt2(payload, "workflow_run.head_repository.owner.login"),
+        branch: textAt2(payload, "workflow_run.head_branch"),
         head: commitAt(payload, "workflow_run.head_sha"),
-        base: textAt(payload, "repository.default_branch")
+        base: textAt2(payload, "repository.default_branch")
       };
     case "merge_group": {
-      const ref = textAt(payload, "merge_group.head_ref");
+      const ref = textAt2(payload, "merge_group.head_ref");
       const number2 = QUEUE_REF.exec(ref)?.[1];
       if (number2 === void 0) return unreadable("merge_group.head_ref");
       return {
         kind: "queue",
         number: Number(number2),
-        branch: textAt(payload, "merge_group.base_ref").replace(/^refs\/heads\//, ""),
+        branch: textAt2(payload, "merge_group.base_ref").replace(/^refs\/heads\//, ""),
         base: commitAt(payload, "merge_group.base_sha"),
         head: commitAt(payload, "merge_group.head_sha")
       };
@@ -47507,12 +47533,12 @@ function at4(payload, path2) {
     value = typeof value === "object" && value !== null && Object.hasOwn(value, step) ? value[step] : void 0;
   return value;
 }
-function textAt(payload, path2) {
+function textAt2(payload, path2) {
   const value = at4(payload, path2);
   return typeof value === "string" && value !== "" ? value : unreadable(path2);
 }
 function commitAt(payload, path2) {
-  const value = textAt(payload, path2);
+  const value = textAt2(payload, path2);
   return /^[0-9a-f]{40}$/.test(value) ? value : unreadable(path2);
 }
 function numberAt(payload, path2) {

@@ -94,9 +94,11 @@ function startOf(times: readonly number[]): number {
   return times.some((other) => other <= day) || times.length === 1 ? day : day + DAY;
 }
 
-/** Which call comes next; `i` counts those that were allowed, from 1. */
+/** Which call comes next; `i` counts those that were allowed, from `first`. */
 interface Plan {
   readonly args: ReceivedObject;
+  /** 1 when absent. */
+  readonly first?: number;
   /** Where an argument is counted: the amounts to try, the largest first. */
   readonly amounts?: { readonly path: Path; readonly tries: readonly number[] };
 }
@@ -109,15 +111,16 @@ function plansOf(
 ): readonly Plan[] {
   const allowed = (one: ReceivedObject): boolean => allows(original, target, one);
   const sums = changed.flatMap(({ limit }) => limit.incrementFrom ?? []);
-  const patients = eachPatient(args, subjectsIn(original, target, args), allowed);
+  const most = Math.max(...changed.map(({ limit }) => limit.max));
+  const patients = eachPatient(args, subjectsIn(original, target, args), allowed, most);
   const amounts = sums.flatMap((path) => {
     const tries = amountsOf(changed).filter((n) => allowed(withAmount(args, path, n)));
     return tries.length === 0 ? [] : [{ args, amounts: { path, tries } }];
   });
-  const calls: Plan[] = [...patients, args].map((one) => ({ args: one }));
+  const calls: readonly Plan[] = [...patients, { args }];
   // The same call again and again reads best, but fills no limit that counts patients.
   const counts = changed.some(({ limit }) => limit.distinct !== undefined);
-  return [...amounts, ...(counts ? calls : calls.reverse())];
+  return [...amounts, ...(counts ? calls : calls.toReversed())];
 }
 
 function subjectsIn(seat: Pair["original"], target: Target, args: ReceivedObject): readonly Path[] {
@@ -130,19 +133,56 @@ function eachPatient(
   args: ReceivedObject,
   subjects: readonly Path[],
   allowed: (args: ReceivedObject) => boolean,
-): readonly ReceivedObject[] {
+  most: number,
+): readonly Plan[] {
   for (const { steps, each } of subjects) {
     if (each !== undefined) continue;
-    for (const form of ["p-{i}", "Patient/p-{i}", "p{i}", "p-{i}000", "{i}", "{i}000"]) {
+    for (const { form, numbers } of formsOf(textAt(args, steps), most)) {
       const template = changedAt(args, steps, (value) =>
         typeof value === "string" ? form : undefined,
       );
       if (template === undefined) continue;
-      const tries = [1, 9, 10, 999, 9999].map((i) => substitute(template, i) as ReceivedObject);
-      if (tries.every(allowed)) return [template];
+      if (numbers.every((i) => allowed(substitute(template, i) as ReceivedObject))) {
+        return [{ args: template, first: numbers[0]! }];
+      }
     }
   }
   return [];
+}
+
+interface Form {
+  readonly form: string;
+  /** The first one, and others to try whether they are let through. */
+  readonly numbers: readonly number[];
+}
+
+const OPEN_FORMS = ["p-{i}", "Patient/p-{i}", "p{i}", "p-{i}000", "{i}", "{i}000"];
+
+/** Ids of any length; and, where the rules want one length, the last digits of an id that they let through. */
+function formsOf(text: string, most: number): readonly Form[] {
+  const open = OPEN_FORMS.map((form) => ({ form, numbers: [1, 9, 10, 999, 9999] }));
+  const digits = [1, 2, 3, 4].filter(
+    (count) => count <= text.length && 10 ** count - firstOf(count) > most,
+  );
+  const fixed = digits.map((count) => ({
+    form: `${text.slice(0, -count)}{i}`,
+    numbers: [firstOf(count), firstOf(count) + 1, 10 ** count - 1],
+  }));
+  return [...open, ...fixed];
+}
+
+/** The first number of so many digits. */
+function firstOf(digits: number): number {
+  return 10 ** (digits - 1);
+}
+
+function textAt(args: ReceivedObject, steps: readonly (string | number)[]): string {
+  let text = "";
+  changedAt(args, steps, (value) => {
+    if (typeof value === "string") text = value;
+    return undefined;
+  });
+  return text;
 }
 
 function amountsOf(changed: readonly PlacedLimit[]): readonly number[] {
@@ -182,16 +222,17 @@ function play(
   const windows = limits.map(({ limit }) => WINDOW_MS[limit.window]);
   const [pause, end] = [Math.min(...windows), start + 2 * Math.max(...windows)];
   const steps: Step[] = [];
+  const { first = 1 } = plan;
   let calls = 0;
   for (let at = start; at < end && calls < MAX_CALLS; ) {
-    const tries = triesOf(plan, calls + 1);
+    const tries = triesOf(plan, first + calls);
     let charged = false;
     for (const args of tries) {
       const call = callOf(asker, target, args.made, at);
       const o = decide(original.half.repository, call, { usage: usage.original });
       const m = decide(mutant.half.repository, call, { usage: usage.mutant });
       if (sees(o.decision, m.decision)) {
-        const sequence = extended(steps, at, calls + 1, args.template);
+        const sequence = extended(steps, at, first + calls, args.template);
         const witness = { ...call, ...(sequence.length === 1 && calls === 0 ? {} : { sequence }) };
         return { is: "shown", witness, expected: seen(o.decision), mutant: seen(m.decision) };
       }
@@ -201,8 +242,8 @@ function play(
       }
       usage.original.charge(o.charges);
       usage.mutant.charge(m.charges);
+      steps.splice(0, steps.length, ...extended(steps, at, first + calls, args.template));
       calls++;
-      steps.splice(0, steps.length, ...extended(steps, at, calls, args.template));
       charged = true;
       break;
     }

@@ -94,7 +94,6 @@ export async function starterFiles(given: Tree, options: StarterOptions): Promis
     await testTexts(withTexts(tree, new Map(Object.entries(written))), loaded),
     {
       now: options.now,
-      touches: (file) => Object.hasOwn(written, file),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     },
   );

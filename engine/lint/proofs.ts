@@ -139,7 +139,7 @@ export function entriesOf(section: Section, name: string, rules: RuleSet): Entry
   );
 }
 
-export function entriesOfPolicy(policy: Policy): EntrySite[] {
+function entriesOfPolicy(policy: Policy): EntrySite[] {
   return [
     ...(["tools", "methods"] as const).flatMap((section) =>
       Object.entries(policy[section]).flatMap(([name, rules]) => entriesOf(section, name, rules)),

@@ -42,7 +42,7 @@ export function entryName(site: EntrySite, from?: EntrySite): string {
   return quoted(entry.name ?? `${elsewhere ? "all_tools/" : ""}${kind}/${index}`);
 }
 
-export function partName(part: Part, from?: EntrySite): string {
+function partName(part: Part, from?: EntrySite): string {
   if (part.part === "entry") return entryName(part.site, from);
   if (part.part === "args") return "`args`";
   return `\`${part.section === "all_tools" ? "all_tools/" : ""}limits/${part.index}\``;

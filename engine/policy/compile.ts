@@ -19,7 +19,7 @@ export interface Compiled<T> {
 }
 
 /** A grant lasts at most this long, so that every right of access is renewed at least yearly. */
-export const MAX_GRANT_DAYS = 366;
+const MAX_GRANT_DAYS = 366;
 
 /** States of the automata of all the expressions of one file: building them takes the load's time. */
 export const MAX_FILE_STATES = 50_000;

@@ -20,7 +20,7 @@ const INDEX = /\[(0|[1-9][0-9]{0,8})\]/y;
 const QUOTED = /\["(?:[^"\\\u0000-\u001f]|\\.)*"\]/y;
 
 /** The steps of any path text, before the rules of the place where it stands. */
-export function parseSteps(text: string): PathResult<{ root: string; steps: Step[] }> {
+function parseSteps(text: string): PathResult<{ root: string; steps: Step[] }> {
   const root = /^[a-z_]+/.exec(text)?.[0] ?? "";
   if (root !== "args" && root !== "grant") {
     return {

@@ -157,7 +157,7 @@ export class Rules {
 }
 
 /** What a grant file can say, `schemas/grant.schema.json`. */
-export const PURPOSES = [
+const PURPOSES = [
   "treatment",
   "payment",
   "operations",
@@ -166,7 +166,7 @@ export const PURPOSES = [
   "emergency",
   "other",
 ] as const;
-export const PRINCIPAL_KINDS = ["person", "agent", "service"] as const;
+const PRINCIPAL_KINDS = ["person", "agent", "service"] as const;
 
 /** What holds of every grant, as far as the question mentions it. */
 export function grantAxioms(shop: Workshop, { grant }: Places): Formula {

@@ -170,7 +170,7 @@ const MAX_CACHED = 10_000;
 const known = new Map<string, readonly string[]>();
 
 /** Up to `count` texts that are in every set. */
-export function someTexts(sets: readonly Texts[], count: number): readonly string[] {
+function someTexts(sets: readonly Texts[], count: number): readonly string[] {
   const key = `${count} ${sets
     .map((set) => set.key)
     .sort()

@@ -22,7 +22,7 @@ export const KIND = {
   array: 256,
   object: 512,
 } as const;
-export const ANY_KIND = 1023;
+const ANY_KIND = 1023;
 export const BOOLEAN = KIND.true | KIND.false;
 export const SCALAR = BOOLEAN | KIND.number | KIND.string;
 export const PRESENT = ANY_KIND & ~(KIND.absent | KIND.bad);

@@ -7,7 +7,7 @@ import { DAY } from "../policy/time.ts";
 import { type Charge, type Usage, windowEnd } from "../quota/quota.ts";
 
 /** Sums and patients that are held before old windows are looked for. */
-export const MAX_HELD = 250_000;
+const MAX_HELD = 250_000;
 
 export interface BoundedUsage extends Usage {
   /** Hears the time of the call that is decided next. */

@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject, own } from "../json/value.ts";
 import type { Path } from "../policy/ir.ts";
 import { formatPath } from "../policy/path.ts";
 import type { DraftCondition, DraftEntry, Open } from "./draft.ts";
+import { extentOf } from "./extent.ts";
 import { MAX_TOGETHER, type Seen } from "./seen.ts";
 import { shapeOf } from "./shape.ts";
 
@@ -167,7 +168,7 @@ function ofTexts(say: Say, texts: ReadonlySet<string>, words: ReadonlySet<string
 
 function ofNumbers(say: Say, numbers: ReadonlySet<number>): Alternative {
   const all = [...numbers];
-  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const { least, most } = extentOf(all);
   const whole = all.every((number) => Number.isInteger(number));
   const kind = whole ? [say("type", "integer")] : [];
   const words = whole ? "a whole number" : "a number";

@@ -4,6 +4,8 @@
  * patient's data, so nothing that was a value may stand in it.
  */
 
+import { extentOf } from "./extent.ts";
+
 /** Texts of a published form, which say more to a reader than their letters. */
 const FORMS: readonly { readonly of: RegExp; readonly pattern: string; readonly words: string }[] =
   [
@@ -75,7 +77,7 @@ function plainShape(texts: readonly string[]): Shape {
   const signs = [...new Set(whole.match(SIGN) ?? [])].sort();
   const other = [...whole].some((letter) => letter > "~" || letter < " ");
   const sizes = texts.map((text) => [...text].length);
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const { least, most } = extentOf(sizes);
   const counted = most <= MAX_COUNTED;
   const often = !counted ? "*" : least === most ? `{${least}}` : `{${least},${most}}`;
   const lengths = counted ? {} : { lengths: [least, most] as const };

@@ -1,5 +1,5 @@
 /** The hospital's real server, and the calls that were recorded in front of it. */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,6 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("gets policies that let every recorded call through", () => {
-  expect(readdirSync(join(folder, "fixtures"))).toContain("medagentbench.jsonl");
   expect(report.recorded!.calls).toBeGreaterThan(50);
   expect(report.recorded!.allowed).toBe(report.recorded!.calls);
 });
@@ -44,6 +43,12 @@ test("that pass lint, and hold none of the recorded identifiers", () => {
   const { findings } = lint(loaded, NOW);
   const own = findings.filter(({ place }) => Object.hasOwn(report.files, place.file));
   expect(own.filter(({ severity }) => severity === "error")).toEqual([]);
+  const recorded = readFileSync(join(folder, "fixtures/medagentbench.jsonl"), "utf8");
+  // Their patients' numbers: a capital and seven digits.
+  const ids = new Set(recorded.match(/\bS[0-9]{7}\b/g));
+  expect(ids.size).toBeGreaterThan(20);
+  const written = Object.values(report.files).join("\n");
+  expect([...ids].filter((id) => written.includes(id))).toEqual([]);
 });
 
 test("with tests that notice nine slips in ten", () => {

@@ -46,6 +46,11 @@ describe("the shape of recorded texts", () => {
     expect(shapeOf(new Set(texts))).toMatchObject({ pattern, words });
   });
 
+  test("is told of more texts than a call takes arguments", () => {
+    const texts = new Set(Array.from({ length: 200_000 }, (_, i) => `p${i}`));
+    expect(shapeOf(texts).pattern).toBe("[a-z0-9]{2,7}");
+  });
+
   test("fits every text that it was made of, and holds no part of one", () => {
     const text = fc.oneof(
       fc.string({ maxLength: 30 }),

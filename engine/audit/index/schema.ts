@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** A change of the tables, or of what is put into them, needs a new number: the index is then made anew. */
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 export const INDEX_FILE = "index.sqlite";
 

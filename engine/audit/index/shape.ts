@@ -39,9 +39,9 @@ export function shapeOf(record: AuditRecord): Shape {
       return { kind, grant, server, tool: tool === undefined ? undefined : ANY_TOOL, code };
     }
     case "admin":
-      return { kind, grant: record.grant, principal: record.principal };
+      return { kind, grant: record.grant, principal: record.principal, code: record.action };
     case "policy":
-      return { kind, server: record.server, tool: record.tool };
+      return { kind, server: record.server, tool: record.tool, code: record.event };
     case "outcome":
     case "checkpoint":
       return { kind };

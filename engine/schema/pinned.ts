@@ -140,16 +140,39 @@ function re2(pattern: string): { test(text: string): boolean; toString(): string
   return { test: (text: string) => regex.search(text), toString: () => pattern } as RegExp;
 }
 
+/** The versions of JSON Schema that servers write. */
+const DIALECTS = {
+  "draft-06": (options: Options): Ajv =>
+    options.meta === false ? new Ajv(options) : new Ajv(options).addMetaSchema(draft06),
+  "draft-07": (options: Options): Ajv => new Ajv(options),
+  "2019-09": (options: Options): Ajv => new Ajv2019(options),
+  "2020-12": (options: Options): Ajv => new Ajv2020(options),
+};
+type Dialect = keyof typeof DIALECTS;
+
 /** MCP's default dialect is 2020-12 (revision 2025-11-25, schema); older servers say draft-07. */
+function dialectOf(schema: JsonObject): Dialect {
+  const says = String(schema.$schema ?? "2020-12");
+  const known = (Object.keys(DIALECTS) as Dialect[]).find((dialect) => says.includes(dialect));
+  if (known === undefined) throw new Error("its dialect is not known");
+  return known;
+}
+
+/** What tells whether a schema is one. Made once for each dialect: it costs fifty times a schema. */
+const judges = new Map<Dialect, Ajv>();
+
+function judgeOf(dialect: Dialect): Ajv {
+  const judge = judges.get(dialect) ?? DIALECTS[dialect](OPTIONS);
+  judges.set(dialect, judge);
+  return judge;
+}
+
+/** Throws when the schema is none. */
 function ajvFor(schema: JsonObject, budget: Budget): Ajv {
-  const dialect = String(schema.$schema ?? "2020-12");
-  const options = optionsFor(budget);
-  let ajv: Ajv;
-  if (dialect.includes("draft-07")) ajv = new Ajv(options);
-  else if (dialect.includes("draft-06")) ajv = new Ajv(options).addMetaSchema(draft06);
-  else if (dialect.includes("2019-09")) ajv = new Ajv2019(options);
-  else if (dialect.includes("2020-12")) ajv = new Ajv2020(options);
-  else throw new Error("its dialect is not known");
+  const dialect = dialectOf(schema);
+  judgeOf(dialect).validateSchema(schema as object, true);
+  // Without the schema of schemas: nothing may refer to it (`boundsProblem`).
+  const ajv = DIALECTS[dialect]({ ...optionsFor(budget), meta: false, validateSchema: false });
   ajv.removeKeyword("uniqueItems");
   return ajv.addKeyword({
     keyword: "uniqueItems",
@@ -158,6 +181,8 @@ function ajvFor(schema: JsonObject, budget: Budget): Ajv {
     validate: allDiffer,
   });
 }
+
+const DIALECT_NAME = /^https?:\/\/json-schema\.org\//;
 
 function boundsProblem(schema: JsonObject): string | undefined {
   let problem: string | undefined;
@@ -171,6 +196,10 @@ function boundsProblem(schema: JsonObject): string | undefined {
         // A reference that leaves the schema would be fetched, or stay unjudged.
         if (reference && typeof member === "string" && !member.startsWith("#")) {
           problem ??= "the schema refers to something outside itself";
+        }
+        // Whoever looks that name up means the dialect itself.
+        if (key === "$id" && typeof member === "string" && DIALECT_NAME.test(member)) {
+          problem ??= "the schema takes the name of a dialect";
         }
         // ajv does not judge a property of this name, so a schema that speaks of it is not heard.
         if (key === "__proto__") problem ??= "the schema speaks of `__proto__`";

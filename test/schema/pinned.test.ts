@@ -304,7 +304,7 @@ describe("a schema that is refused", () => {
       { $id: "https://a.example/", $defs: { x: { $id: "https://a.example/", type: "string" } } },
       "does not compile",
     ],
-    ["the identifier of a dialect", { $id: DRAFT_2020, type: "object" }, "does not compile"],
+    ["the identifier of a dialect", { $id: DRAFT_2020, type: "object" }, "name of a dialect"],
     ["too many levels", nested(MAX_SCHEMA_DEPTH + 1), "deeper than 64"],
     ["a hundred thousand levels", nested(100_000), "deeper than 64"],
     ["a hundred thousand levels of a value", { enum: [list(100_000)] }, "deeper than 64"],

@@ -45,6 +45,7 @@ function readSpki(scheme: Exclude<Scheme, "sshsig">, der: Buffer): PublicKey | u
   }
   const curve = curveOf(key);
   if (curve !== (scheme === "ed25519" ? "ed25519" : "p256")) return undefined;
+  if (isSmallOrder(curve, key)) return undefined;
   // Another encoding of the same key would be a second id for it.
   if (!key.export({ format: "der", type: "spki" }).equals(der)) return undefined;
   return {
@@ -68,6 +69,29 @@ function rawOf(curve: Curve, key: KeyObject): string {
   return `${curve}:${x}:${y ?? ""}`;
 }
 
+/**
+ * The eight points of Ed25519 whose order divides 8, by their y, and the two ways to write y beyond
+ * the field (Chalkias, Garillot, Nikolaenko, "Taming the many EdDSAs", 2020, table 1).
+ */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+]);
+
+/** Under such a key one signature fits many messages: who has it listed as theirs lets anybody sign. */
+function isSmallOrder(curve: Curve, key: KeyObject): boolean {
+  if (curve !== "ed25519") return false;
+  const point = Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+  // The highest bit is the sign of x, which the order does not depend on.
+  point[31]! &= 0x7f;
+  return SMALL_ORDER.has(point.toString("hex"));
+}
+
 const KINDS: Readonly<Record<string, { readonly curve: Curve; readonly fido: boolean }>> = {
   "ssh-ed25519": { curve: "ed25519", fido: false },
   "ecdsa-sha2-nistp256": { curve: "p256", fido: false },
@@ -87,6 +111,7 @@ export function readSshKey(wire: Buffer): PublicKey | undefined {
   if (key === undefined || !reader.atEnd() || (kind.fido && application === undefined)) {
     return undefined;
   }
+  if (isSmallOrder(kind.curve, key)) return undefined;
   return {
     id: `SHA256:${createHash("sha256").update(wire).digest("base64").replace(/=+$/, "")}`,
     scheme: "sshsig",

@@ -9,7 +9,11 @@ import { codeOf } from "./writer.ts";
 /** Somewhere that a note is safe from whoever can write to this machine. */
 export type CheckpointSink =
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "function"; readonly send: (note: string) => Promise<void> };
+  | {
+      readonly kind: "function";
+      readonly send: (note: string) => Promise<void>;
+      readonly close?: () => Promise<void>;
+    };
 
 export interface CheckpointOptions {
   /** Ed25519, private. */
@@ -90,6 +94,7 @@ export function startCheckpointer(
     async stop() {
       clearInterval(timer);
       await checkpoint().catch(() => {});
+      for (const sink of sinks) if (sink.kind === "function") await sink.close?.();
     },
   };
 }

@@ -136,7 +136,10 @@ function startLog(
       return closed ?? writer.dead;
     },
     get failing() {
-      return writer.dead ?? writer.failing ?? checkpointer.failing;
+      return writer.dead ?? writer.failing;
+    },
+    get unpublished() {
+      return checkpointer.failing;
     },
     get head() {
       return head;

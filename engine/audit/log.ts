@@ -26,8 +26,10 @@ export interface AuditLog {
   append(entry: Entry): Appended;
   /** Why nothing can be recorded any more; undefined while all is well. It never comes back. */
   readonly dead: string | undefined;
-  /** What will stop the log soon, or weakens it: no room for the next segment, a checkpoint that could not be published. */
+  /** What will stop the log soon: no room for the next segment. */
   readonly failing: string | undefined;
+  /** Why the newest checkpoint is not everywhere that it should be; the log itself goes on. */
+  readonly unpublished: string | undefined;
   readonly head: Head;
   /** Signs the chain so far; resolves when the checkpoint is in the log and published. */
   checkpoint(): Promise<void>;

@@ -42,6 +42,7 @@ export function memoryLog({ node, now, dev, key }: MemoryLogOptions): MemoryLog 
       return dead;
     },
     failing: undefined,
+    unpublished: undefined,
     get head() {
       return head;
     },

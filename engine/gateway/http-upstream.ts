@@ -8,6 +8,7 @@ import { type Dispatcher, Pool } from "undici";
 import { type ReadMessage, readMessage } from "./message.ts";
 import type { Era } from "./methods.ts";
 import { Queue } from "./queue.ts";
+import { connector, type TlsFiles } from "./tls.ts";
 import type {
   Connection,
   Incoming,
@@ -25,7 +26,8 @@ export interface HttpUpstreamOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds until the server must have begun to answer. */
   readonly timeoutMs: number;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Whom to trust in place of the well-known authorities, and who the gateway is. */
+  readonly tls?: TlsFiles;
 }
 
 export function httpUpstream(server: string, url: URL, options: HttpUpstreamOptions): Upstream {
@@ -35,7 +37,7 @@ export function httpUpstream(server: string, url: URL, options: HttpUpstreamOpti
     headersTimeout: options.timeoutMs,
     // A stream may be quiet for long; who reads it decides when it is over.
     bodyTimeout: 0,
-    ...(options.tls === undefined ? {} : { connect: options.tls }),
+    connect: connector(options.tls),
   });
   const path = url.pathname + url.search;
   const shared = new Map<Era, Connection>();
@@ -132,6 +134,10 @@ class HttpConnection implements Connection {
   }
 }
 
+/** What OpenSSL and node say of a certificate or of a handshake that fails. */
+const UNTRUSTED =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CRL_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/;
+
 const NOT_REACHED = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -218,13 +224,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseError(_: Dispatcher.DispatchController, error: Error & { code?: string }): void {
+  onResponseError(_: Dispatcher.DispatchController, error: Coded): void {
     this.#done();
     if (this.#stream !== undefined) this.#stream.queue.end();
-    const timeout = error.code === "UND_ERR_HEADERS_TIMEOUT";
     const unreached = this.#controller === undefined || NOT_REACHED.has(error.code ?? "");
-    const failure = timeout ? "timeout" : unreached ? "unreachable" : "broken";
-    this.#fail(this.#failure ?? failure, !unreached);
+    this.#fail(this.#failure ?? failureOf(error, unreached), !unreached);
   }
 
   /** Events pass one by one as they arrive, each as one message. */
@@ -273,6 +277,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   #done(): void {
     this.#signal.removeEventListener("abort", this.#aborted);
   }
+}
+
+interface Coded extends Error {
+  readonly code?: string;
+}
+
+function failureOf({ code = "", cause }: Coded, unreached: boolean): UpstreamFailure {
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return "timeout";
+  // In TLS 1.3 a server refuses the client's certificate after the handshake, as it were.
+  const inner = (cause as Coded | undefined)?.code ?? "";
+  if (UNTRUSTED.test(code) || UNTRUSTED.test(inner)) return "untrusted";
+  return unreached ? "unreachable" : "broken";
 }
 
 function readBytes(bytes: Buffer): ReadMessage {

@@ -2,6 +2,7 @@
 import { PhiwardError } from "../errors.ts";
 import { asDoubles, canonical, own, type ReceivedObject } from "../json/value.ts";
 import { writeReceived } from "../json/write.ts";
+import { FAILURES } from "./answer.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { type LiveList, liveLists } from "./live-list.ts";
 import { stdioUpstream } from "./stdio-upstream.ts";
@@ -25,9 +26,11 @@ const MAX_LIST = 32 * 1024 * 1024;
 export async function listTools(target: ScanTarget, timeoutMs: number): Promise<string> {
   const upstream = upstreamOf(target, timeoutMs);
   try {
-    const [first, ...others] = await liveLists(upstream, timeoutMs);
+    const { lists, failure } = await liveLists(upstream, timeoutMs);
+    const [first, ...others] = lists;
     if (first === undefined) {
-      throw new PhiwardError("INVALID_INPUT", "the server gave no list of tools", {
+      const why = failure === undefined ? "" : `: ${FAILURES[failure]}`;
+      throw new PhiwardError("INVALID_INPUT", `the server gave no list of tools${why}`, {
         help: `see that the command or URL is right and that the server answers within ${timeoutMs / 1000} s (--timeout), and that it was given its credential (--env, --bearer-env)`,
       });
     }

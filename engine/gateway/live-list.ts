@@ -3,7 +3,7 @@ import { isObject, own, type ReceivedObject } from "../json/value.ts";
 import { LEGACY_VERSIONS, META, MODERN_VERSIONS } from "./envelope.ts";
 import { type RequestMessage, type ResponseMessage, readMessage } from "./message.ts";
 import type { Era } from "./methods.ts";
-import type { Connection, Upstream, UpstreamReply } from "./upstream.ts";
+import type { Connection, Upstream, UpstreamFailure, UpstreamReply } from "./upstream.ts";
 
 export interface LiveList {
   readonly era: Era;
@@ -11,37 +11,45 @@ export interface LiveList {
   readonly instructions?: string;
 }
 
+export interface Looked {
+  /** One entry for each era that the server speaks; empty when it cannot be reached. */
+  readonly lists: readonly LiveList[];
+  /** Why there is no list, where the connection said so. */
+  readonly failure: UpstreamFailure | undefined;
+}
+
 /** A server that goes on for ever with pages is not read for ever. */
 const MAX_PAGES = 1_000;
 const OWNER = { grant: "(pins)", session: "(pins)" };
 
-/** One entry for each era that the server speaks; empty when it cannot be reached. */
-export async function liveLists(upstream: Upstream, timeoutMs: number): Promise<LiveList[]> {
+export async function liveLists(upstream: Upstream, timeoutMs: number): Promise<Looked> {
   const lists: LiveList[] = [];
+  let failure: UpstreamFailure | undefined;
   for (const era of ["legacy", "modern"] as const) {
     const connection = upstream.connect(era, OWNER);
     try {
-      const list = await readEra(connection, AbortSignal.timeout(timeoutMs));
+      const client = new Asking(connection, AbortSignal.timeout(timeoutMs));
+      const list = await readEra(client, era);
       if (list !== undefined) lists.push(list);
+      failure ??= client.failure;
     } finally {
       connection.close();
     }
   }
-  return lists;
+  return { lists, failure: lists.length === 0 ? failure : undefined };
 }
 
-async function readEra(connection: Connection, signal: AbortSignal): Promise<LiveList | undefined> {
-  const client = new Asking(connection, signal);
+async function readEra(client: Asking, era: Era): Promise<LiveList | undefined> {
   const greeting =
-    connection.era === "legacy"
+    era === "legacy"
       ? await client.ask("initialize", {
           protocolVersion: LEGACY_VERSIONS[0]!,
           capabilities: {},
           clientInfo: { name: "phiward", version: "1" },
         })
       : await client.ask("server/discover", {});
-  if (greeting === undefined || !speaks(connection.era, greeting)) return undefined;
-  if (connection.era === "legacy") await client.tell("notifications/initialized");
+  if (greeting === undefined || !speaks(era, greeting)) return undefined;
+  if (era === "legacy") await client.tell("notifications/initialized");
   const tools: ReceivedObject[] = [];
   const capabilities = own(greeting, "capabilities");
   const offersTools = isObject(capabilities) && own(capabilities as ReceivedObject, "tools");
@@ -62,7 +70,7 @@ async function readEra(connection: Connection, signal: AbortSignal): Promise<Liv
   }
   const instructions = own(greeting, "instructions");
   return {
-    era: connection.era,
+    era,
     tools,
     ...(typeof instructions === "string" ? { instructions } : {}),
   };
@@ -78,6 +86,8 @@ class Asking {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
   #nextId = 1;
+  /** Why the latest request had no answer. */
+  failure: UpstreamFailure | undefined;
 
   constructor(connection: Connection, signal: AbortSignal) {
     this.#connection = connection;
@@ -88,6 +98,7 @@ class Asking {
     const message = this.#message({ id: this.#nextId++, method, params });
     const headers = this.#headers(method);
     const reply = await this.#connection.send({ message, headers }, this.#signal);
+    if (reply.kind === "failed") this.failure = reply.failure;
     return (await answerIn(reply))?.result;
   }
 

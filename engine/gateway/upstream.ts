@@ -33,6 +33,8 @@ export type UpstreamReply =
 
 export type UpstreamFailure =
   | "unreachable"
+  /** Its certificate, or how it speaks TLS, is not accepted. */
+  | "untrusted"
   | "broken"
   | "timeout"
   | "too_large"

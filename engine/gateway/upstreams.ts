@@ -1,11 +1,11 @@
 /** The servers of the policy in force: connections to those that the host trusts, and their pins. */
 import type { ReadyServer } from "../decide/prepare.ts";
 import type { JsonObject } from "../json/value.ts";
-import { type LiveList, liveLists } from "./live-list.ts";
+import { type Looked, liveLists } from "./live-list.ts";
 import type { Era } from "./methods.ts";
 import { instructionsPinned, type Pins } from "./pins.ts";
 import { type Endpoint, endpointOf } from "./trust.ts";
-import type { Connection, Upstream, UpstreamReply } from "./upstream.ts";
+import type { Connection, Upstream, UpstreamFailure, UpstreamReply } from "./upstream.ts";
 
 export interface UpstreamsOptions {
   /** Makes a connection to an endpoint that is trusted. */
@@ -25,6 +25,8 @@ interface Held {
   server: ReadyServer;
   /** undefined until the server was asked. */
   eras: ReadonlySet<Era> | undefined;
+  /** Why nobody could look at its tools, when they should have been looked at last. */
+  failure: UpstreamFailure | undefined;
   checking: Promise<void> | undefined;
   again: boolean;
 }
@@ -63,6 +65,7 @@ export class Upstreams {
         kind: endpoint.kind,
         server,
         eras: undefined,
+        failure: undefined,
         checking: undefined,
         again: false,
       };
@@ -90,6 +93,11 @@ export class Upstreams {
   serves(server: string, era: Era): boolean {
     const eras = this.#held.get(server)?.eras;
     return eras === undefined || eras.size === 0 || eras.has(era);
+  }
+
+  /** The servers whose tools could not be looked at, and why. */
+  *failing(): Generator<readonly [server: string, failure: UpstreamFailure]> {
+    for (const [id, { failure }] of this.#held) if (failure !== undefined) yield [id, failure];
   }
 
   /** Looks at the server's tools again, soon. */
@@ -130,9 +138,10 @@ export class Upstreams {
   async #look(held: Held): Promise<void> {
     const { pins, checkTimeoutMs, onInstructions } = this.#options;
     const { server } = held;
-    const lists: readonly LiveList[] = await liveLists(held.upstream, checkTimeoutMs).catch(
-      () => [],
+    const { lists, failure } = await liveLists(held.upstream, checkTimeoutMs).catch(
+      (): Looked => ({ lists: [], failure: "broken" }),
     );
+    held.failure = failure;
     if (lists.length === 0) return pins.unreachable(server.source.id);
     held.eras = new Set(lists.map(({ era }) => era));
     for (const { tools, instructions } of lists) {

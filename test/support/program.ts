@@ -21,6 +21,7 @@ export interface Ready {
 export interface Program {
   readonly ready: Ready;
   readonly port: number;
+  readonly pid: number;
   readonly upstream: TestUpstream;
   /** What it wrote so far. */
   readonly output: string;
@@ -52,6 +53,7 @@ export async function startProgram(): Promise<Program> {
   return {
     ready,
     port: Number(new URL(ready.url).port),
+    pid: child.pid!,
     upstream,
     get output() {
       return output;

@@ -25,12 +25,20 @@ export interface IssuedToken {
   readonly entry: TokenEntry;
 }
 
-/** `wanted` is when the token is to end; it never outlives its grant. Refuses an expired grant. */
+/** `wanted` is when the token is to end; it never outlives its grant. Refuses an expired grant, and one of an issuer's identity. */
 export function mintFor(
   grant: Grant,
   wanted: number | undefined,
   { at, by, random }: TokenChange,
 ): IssuedToken {
+  if (grant.oidc !== undefined) {
+    // A second way in, beside the issuer, would stay open when the issuer closes its own.
+    throw new PhiwardError(
+      "SIGNS_IN_ELSEWHERE",
+      `the grant \`${grant.id}\` is of an identity of \`${grant.oidc.issuer}\``,
+      { help: "its tokens come from there; a grant without `authentication` has grant tokens" },
+    );
+  }
   if (at >= grant.expires) {
     throw new PhiwardError(
       "GRANT_EXPIRED",

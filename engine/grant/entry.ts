@@ -27,7 +27,7 @@ export interface TokenEntry {
 
 /** The grants of a policy repository, as far as a token is bound to them. */
 export interface BoundGrants {
-  readonly grants: Readonly<Record<string, Pick<Grant, "principal" | "issued">>>;
+  readonly grants: Readonly<Record<string, Pick<Grant, "principal" | "issued" | "oidc">>>;
 }
 
 export type TokenState = "live" | "expired" | "revoked" | "orphaned";
@@ -45,8 +45,9 @@ export function stateOf(
 }
 
 /**
- * Whether the grant is gone, issued anew, or another principal's. A token that outlived such a change
- * would let its holder in under a grant that was never meant for them.
+ * Whether the grant is gone, issued anew, another principal's, or now of an identity that proves
+ * itself at its issuer. A token that outlived such a change would let its holder in under a grant that
+ * was never meant for them, or past the issuer.
  */
 export function isOrphan(
   { grant: id, principal, kind, issued }: TokenEntry,
@@ -57,6 +58,7 @@ export function isOrphan(
     grant === undefined ||
     grant.principal.id !== principal ||
     grant.principal.kind !== kind ||
-    grant.issued !== issued
+    grant.issued !== issued ||
+    grant.oidc !== undefined
   );
 }

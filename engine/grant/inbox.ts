@@ -5,42 +5,65 @@
  * An event is a file of its own, named by its id. It goes only after the log has it, so it is
  * recorded at least once; a reader tells a second record by the event's id.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isObject } from "../json/value.ts";
 import { DRAFT, type FileSteps, writeDurably } from "./files.ts";
-import { type Form, isName, isTime, isTokenId, matches, parseForm } from "./form.ts";
+import { type Form, hasForm, isName, isTime, isTokenId, matches, parseForm } from "./form.ts";
 import type { Random } from "./token.ts";
 
 /** Times are epoch milliseconds. */
 export interface AdminEvent {
   /** A UUID, unique to the event. */
   readonly event: string;
-  readonly action: "token.issued" | "token.rotated" | "token.revoked";
+  /** Two words, such as `token.issued`. */
+  readonly action: string;
   readonly at: number;
+  /** A principal's id, such as `person:m.chen`. */
   readonly by?: string;
-  readonly grant: string;
-  readonly principal: string;
+  readonly grant?: string;
+  readonly principal?: string;
   /** The token's id. */
-  readonly token: string;
+  readonly token?: string;
   readonly expires?: number;
-  /** The id of the token that this one replaces, and when that one ends. */
-  readonly replaces?: string;
-  readonly replacedUntil?: number;
+  readonly details?: Details;
 }
+
+/** More about an event, for the record: never a patient's id, an argument's value, or a secret. */
+export type Details = Readonly<Record<string, string | number | boolean>>;
 
 const EVENT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FORM: Form = {
-  required: {
-    event: matches(EVENT),
-    action: matches(/^token\.(issued|rotated|revoked)$/),
-    at: isTime,
+  required: { event: matches(EVENT), action: matches(/^[a-z]+\.[a-z]+$/), at: isTime },
+  optional: {
+    by: isName,
     grant: isName,
     principal: isName,
     token: isTokenId,
+    expires: isTime,
+    details: isDetails,
   },
-  optional: { by: isName, expires: isTime, replaces: isTokenId, replacedUntil: isTime },
 };
+
+const MAX_DETAILS = 16;
+const MAX_DETAIL_CHARACTERS = 1024;
+
+function isDetails(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const members = Object.entries(value);
+  return members.length <= MAX_DETAILS && members.every(([name, one]) => isDetail(name, one));
+}
+
+function isDetail(name: string, value: unknown): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9]{0,31}$/.test(name)) return false;
+  if (typeof value === "string") return value.length <= MAX_DETAIL_CHARACTERS;
+  return typeof value === "boolean" || Number.isFinite(value);
+}
+
+export function isAdminEvent(value: unknown): value is AdminEvent {
+  return hasForm<AdminEvent>(FORM, value);
+}
 
 /** An event is some hundred bytes; whatever is larger is no event. */
 const MAX_EVENT_BYTES = 16 * 1024;
@@ -58,6 +81,20 @@ export function eventId(at: number, random: Random): string {
 export function post(folder: string, event: AdminEvent, steps?: FileSteps): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeDurably(join(folder, `${event.event}.json`), `${JSON.stringify(event)}\n`, steps);
+}
+
+/** Whether an event still waits to be recorded. */
+export function isWaiting(folder: string, event: string): boolean {
+  return existsSync(join(folder, `${event}.json`));
+}
+
+/** The event as an entry of the audit log. */
+export function entryOfEvent({ expires, ...event }: AdminEvent) {
+  return {
+    kind: "admin" as const,
+    ...event,
+    ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
+  };
 }
 
 export interface Drained {

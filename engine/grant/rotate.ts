@@ -37,8 +37,7 @@ export function rotateToken(
         {
           ...eventOf("token.rotated", entry, change),
           expires: entry.expiresAt,
-          replaces: old.id,
-          replacedUntil: old.expiresAt,
+          details: { replaces: old.id, replacedUntil: new Date(old.expiresAt).toISOString() },
         },
       ],
       result: { token: minted.token, entry, old },

@@ -30,12 +30,12 @@ const ENTRY: Form = {
 const FILE: Form = {
   required: {
     version: (value) => value === "1",
-    tokens: (value) => Array.isArray(value) && value.every(isEntry),
+    tokens: (value) => Array.isArray(value) && value.every(isTokenEntry),
   },
   optional: {},
 };
 
-function isEntry(value: unknown): boolean {
+export function isTokenEntry(value: unknown): value is TokenEntry {
   return hasForm<TokenEntry>(ENTRY, value) && value.id === tokenId(value.hash);
 }
 

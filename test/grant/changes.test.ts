@@ -80,8 +80,7 @@ describe("a rotation", () => {
       {
         action: "token.rotated",
         token: result.entry.id,
-        replaces: old.id,
-        replacedUntil: NOW + HOUR,
+        details: { replaces: old.id, replacedUntil: new Date(NOW + HOUR).toISOString() },
       },
     ]);
   });

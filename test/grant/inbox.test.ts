@@ -95,13 +95,15 @@ test("whatever is no event is named and left, and the events beside it are recor
     const good = eventAt(NOW);
     const text = JSON.stringify(good);
     const name = (n: number): string => `${eventId(n, random)}.json`;
-    const [large, linked] = [eventAt(5), eventAt(7)];
+    const [large, linked, nested] = [eventAt(5), eventAt(7), eventAt(9)];
     const foreign: [string, string][] = [
       [name(1), text.slice(0, 30)],
       [name(2), ""],
       // A copy under another name would be recorded twice, under one id.
       [name(3), text],
       [name(4), JSON.stringify({ ...good, extra: true })],
+      // What is recorded as it stands must be flat, and small.
+      [`${nested.event}.json`, JSON.stringify({ ...nested, details: { a: {} } })],
       [`${large.event}.json`, JSON.stringify(large) + " ".repeat(20_000)],
       ["note.txt", "hello"],
     ];
@@ -116,6 +118,6 @@ test("whatever is no event is named and left, and the events beside it are recor
     const before = readdirSync(folder);
     const result = await drain(folder, async (event) => void expect(event).toEqual(good));
     expect(result.recorded).toBe(1);
-    expect(result.foreign).toHaveLength(8);
+    expect(result.foreign).toHaveLength(9);
     expect(readdirSync(folder)).toEqual(before.filter((path) => path !== `${good.event}.json`));
   }));

@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { repository, state } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
+import { storeFlags, withStores } from "../../store.ts";
 import { by, changeBy, endOf, expires, mustBeShown, notice } from "./flags.ts";
 
 export default class TokenIssue extends PhiwardCommand<typeof TokenIssue> {
@@ -16,6 +17,7 @@ export default class TokenIssue extends PhiwardCommand<typeof TokenIssue> {
     grant: Flags.string({ description: "the grant's id", helpValue: "ID", required: true }),
     dir: repository,
     state,
+    ...storeFlags,
     expires,
     by,
   };
@@ -26,9 +28,8 @@ export default class TokenIssue extends PhiwardCommand<typeof TokenIssue> {
     const grant = engine.grantNamed(engine.sound(await this.load(flags.dir)), flags.grant);
     const end = endOf(engine, flags.expires, host);
     const change = changeBy(engine, flags.by, host);
-    const issued = await engine
-      .openTokenStore(flags.state)
-      .change(engine.issueToken(grant, end, change));
+    const plan = engine.issueToken(grant, end, change);
+    const issued = await withStores(engine, flags, host, ({ tokens }) => tokens.change(plan));
     notice(this.json, engine.tokenNotice(issued));
     return {
       exit: EXIT.YES,

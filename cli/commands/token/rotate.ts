@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { repository, state } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
+import { storeFlags, withStores } from "../../store.ts";
 import {
   by,
   changeBy,
@@ -31,6 +32,7 @@ export default class TokenRotate extends PhiwardCommand<typeof TokenRotate> {
     }),
     dir: repository,
     state,
+    ...storeFlags,
     expires,
     by,
   };
@@ -45,9 +47,8 @@ export default class TokenRotate extends PhiwardCommand<typeof TokenRotate> {
     };
     const repository = engine.sound(await this.load(flags.dir));
     const change = changeBy(engine, flags.by, host);
-    const rotated = await engine
-      .openTokenStore(flags.state)
-      .change(engine.rotateToken(which, repository, times, change));
+    const plan = engine.rotateToken(which, repository, times, change);
+    const rotated = await withStores(engine, flags, host, ({ tokens }) => tokens.change(plan));
     notice(this.json, engine.tokenNotice(rotated));
     return {
       exit: EXIT.YES,

@@ -6,10 +6,13 @@
 import type { Limit, Window } from "../policy/ir.ts";
 import { DAY, HOUR, MINUTE } from "../policy/time.ts";
 
-/** What one call takes from one limit, if it is allowed. */
-export type Charge =
+/** A part of a limit: so much, or these patients. */
+export type Share =
   | { readonly key: string; readonly amount: number }
   | { readonly key: string; readonly subjects: readonly string[] };
+
+/** What one call takes from one limit, if it is allowed; and how much there is for all of them. */
+export type Charge = Share & { readonly max: number };
 
 /** What has been used so far. A decision reads it; only a store changes it. */
 export interface Usage {
@@ -70,7 +73,7 @@ export function windowEnd(key: string): number {
 }
 
 /** Whether a charge fits below the limit's maximum. */
-export function fits(limit: Limit, charge: Charge, usage: Usage): boolean {
+export function fits(limit: Limit, charge: Share, usage: Usage): boolean {
   return "subjects" in charge
     ? usage.distinct(charge.key, charge.subjects) <= limit.max
     : usage.used(charge.key) + charge.amount <= limit.max;
@@ -92,7 +95,7 @@ export class MemoryUsage implements Usage {
   }
 
   /** Takes the charges of one allowed call, all of them. */
-  charge(charges: readonly Charge[]): void {
+  charge(charges: readonly Share[]): void {
     for (const charge of charges) {
       if ("amount" in charge) this.#sums.set(charge.key, this.used(charge.key) + charge.amount);
       else {

@@ -1,19 +1,43 @@
+/** Quotas as the gateway uses them, and as one node keeps them by itself. */
+import { type Charge, type Share, type Usage, windowEnd } from "./quota.ts";
+
+/** What a call took, as it stands in the decision record: patients by pseudonym, sorted. */
+export type Taken = Share;
+
+/** What came of taking the charges of one call. */
+export type Taking =
+  | { readonly ok: true; readonly taken: readonly Taken[] }
+  /** Another node was faster. `usage` is what these charges met. */
+  | { readonly ok: false; readonly why: "full"; readonly usage: Usage }
+  /** Nobody can tell whether there is room, or whether it was taken. */
+  | { readonly ok: false; readonly why: "unavailable" };
+
+/** As a `Usage` it says what this node knows: enough to decide on, never more than was used. */
+export interface Quotas extends Usage {
+  /**
+   * Takes the charges of one allowed call, all of them or none. A store of this node alone answers in
+   * the same turn, a shared one when the charges are durable. Never rejects.
+   */
+  take(charges: readonly Charge[]): Taking | Promise<Taking>;
+  /** Gives back what a call took that never reached its server, in the window it was taken from. */
+  giveBack(taken: readonly Taken[]): void;
+  /** Drops the windows that ended before `now` (epoch milliseconds). */
+  forget(now: number): void;
+}
+
+/** What a charge takes, with patients by pseudonym. */
+export function takenOf(charge: Charge, pseudonym: (subject: string) => string): Taken {
+  return "amount" in charge
+    ? { key: charge.key, amount: charge.amount }
+    : { key: charge.key, subjects: [...new Set(charge.subjects.map(pseudonym))].sort() };
+}
+
 /**
- * The quotas of one node: what was taken in each window, and by whom it may be given back.
- *
- * Nothing here is written to disk. What a call takes rides in its decision record, so the audit log is
- * the journal: `restore` replays the records of the current windows after a restart. Patients are
- * held by pseudonym, as in the record.
+ * The quotas of one node. Nothing here is written to disk. What a call takes rides in its decision
+ * record, so the audit log is the journal: `restore` replays the records of the current windows after
+ * a restart.
  */
-import type { Charge, Usage } from "./quota.ts";
-import { windowEnd } from "./quota.ts";
-
-/** What a call took, as it stands in the decision record. */
-export type Taken =
-  | { readonly key: string; readonly amount: number }
-  | { readonly key: string; readonly subjects: readonly string[] };
-
-export class QuotaStore implements Usage {
+export class QuotaStore implements Quotas {
   readonly #sums = new Map<string, number>();
   /** By key: pseudonym → how many calls in the window named the patient. */
   readonly #subjects = new Map<string, Map<string, number>>();
@@ -33,19 +57,10 @@ export class QuotaStore implements Usage {
     return (known?.size ?? 0) + added.size;
   }
 
-  /** Takes the charges of one allowed call, all of them. */
-  take(charges: readonly Charge[]): readonly Taken[] {
-    const taken = charges.map(
-      (charge): Taken =>
-        "amount" in charge
-          ? charge
-          : {
-              key: charge.key,
-              subjects: [...new Set(charge.subjects.map(this.#pseudonym))].sort(),
-            },
-    );
+  take(charges: readonly Charge[]): Taking {
+    const taken = charges.map((charge) => takenOf(charge, this.#pseudonym));
     this.restore(taken);
-    return taken;
+    return { ok: true, taken };
   }
 
   /** Takes what a record says was taken. */
@@ -60,7 +75,6 @@ export class QuotaStore implements Usage {
     }
   }
 
-  /** Gives back what a call took that never reached its server, in the window it was taken from. */
   giveBack(taken: readonly Taken[]): void {
     for (const one of taken) {
       if ("amount" in one) this.#sums.set(one.key, Math.max(0, this.used(one.key) - one.amount));
@@ -76,7 +90,6 @@ export class QuotaStore implements Usage {
     }
   }
 
-  /** Drops the windows that ended before `now` (epoch milliseconds). */
   forget(now: number): void {
     for (const windows of [this.#sums, this.#subjects]) {
       for (const key of windows.keys()) if (windowEnd(key) <= now) windows.delete(key);

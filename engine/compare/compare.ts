@@ -67,6 +67,7 @@ import {
   replay,
   targetName,
   targetsOf,
+  watchedCalls,
 } from "./sides.ts";
 import { list, masked, period, place, who } from "./words.ts";
 
@@ -154,14 +155,17 @@ class Comparison {
   /** The same value for the same policy on the same server, so that what is known of it is kept. */
   #half(side: "base" | "head", grant: Grant | undefined, server: string): Half {
     const name = grant?.access[server];
-    const key = JSON.stringify([side, server, name ?? null]);
+    const repository = side === "base" ? this.#base : this.#head;
+    const source = repository.servers.get(server)?.source;
+    const monitored = grant?.mode === "monitor" || source?.mode === "monitor";
+    const key = JSON.stringify([side, server, name ?? null, monitored]);
     let half = this.#halves.get(key);
     if (half === undefined) {
-      const repository = side === "base" ? this.#base : this.#head;
       half = {
         repository,
         policy: name === undefined ? undefined : repository.policies.get(name)?.source,
-        server: repository.servers.get(server)?.source,
+        server: source,
+        monitored,
       };
       this.#halves.set(key, half);
     }
@@ -191,7 +195,8 @@ class Comparison {
       this.#serverText(was) === this.#serverText(is) &&
       sameJson(base.attributes, head.attributes) &&
       sameJson(base.principal, head.principal) &&
-      base.purpose === head.purpose
+      base.purpose === head.purpose &&
+      base.mode === head.mode
     );
   }
 
@@ -435,6 +440,8 @@ class Comparison {
   #quota(grant: Grant, cell: Cell, answer: Answer, at: number): Change[] {
     // The limits of a tool that is new, or gone, are part of what was said of the tool.
     if (!reached(cell.base, cell.target) || !reached(cell.head, cell.target)) return [];
+    // A limit that is only watched stops nobody, whatever its maximum is.
+    if (watchedCalls(cell.base, cell.target) === "all") return [];
     const change = compareLimits(
       limitsOf(cell.base, cell.target),
       limitsOf(cell.head, cell.target),

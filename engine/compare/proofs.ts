@@ -152,7 +152,7 @@ function regionAllows(
   args: ReceivedObject,
   facts: ReceivedObject,
 ): boolean {
-  const { policy, server, repository } = half;
+  const { policy, server, repository, monitored } = half;
   if (policy === undefined || server === undefined) return false;
-  return rulesAllow(repository, { policy, server: server.id, target }, args, facts);
+  return rulesAllow(repository, { policy, server: server.id, target, monitored }, args, facts);
 }

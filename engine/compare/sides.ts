@@ -20,6 +20,8 @@ export interface Half {
   readonly repository: ReadyRepository;
   readonly policy: Policy | undefined;
   readonly server: Server | undefined;
+  /** Its rules are only watched where no patient data is concerned; absent: what the rules say is asked. */
+  readonly monitored?: boolean;
 }
 
 export interface Cell {
@@ -36,8 +38,12 @@ export function targetName(target: Target): string {
 export function targetsOf(base: Half, head: Half): Target[] {
   const tools = new Set<string>();
   const methods = new Set<string>();
-  for (const { policy, server } of [base, head]) {
+  for (const { policy, server, monitored } of [base, head]) {
     if (policy === undefined) continue;
+    if (monitored === true) {
+      for (const [tool, { ephi }] of Object.entries(server?.tools ?? {}))
+        if (ephi !== true) tools.add(tool);
+    }
     for (const tool of Object.keys(policy.tools)) tools.add(tool);
     for (const method of Object.keys(policy.methods)) methods.add(method);
     if (policy.default !== "allow") continue;
@@ -75,16 +81,17 @@ export function effectOf({ base, head, target }: Cell, args?: ReceivedObject): E
 
 /** What the prover is asked about one side. */
 export function provedSide(half: Half, target: Target, grant: Proved["grant"]): Proved {
-  const { policy, server, repository } = half;
+  const { policy, server, repository, monitored } = half;
   const nothing: Proved = { target, grant };
   if (server === undefined) return nothing;
   const label = labelOf(half, target);
-  if (!("tool" in target) || server.lock === undefined) return { policy, target, label, grant };
+  const side: Proved = { policy, target, label, grant, monitored };
+  if (!("tool" in target) || server.lock === undefined) return side;
   const pin = own(server.lock.tools, target.tool);
   const pinned = repository.servers.get(server.id)?.pinned(target.tool);
   // Not pinned, or pinned with a schema that cannot be used: quarantined, so nothing is allowed.
   if (pin === undefined || pinned === undefined || "problem" in pinned) return nothing;
-  return { policy, target, label, grant, schema: pin.definition.inputSchema as JsonObject };
+  return { ...side, schema: pin.definition.inputSchema as JsonObject };
 }
 
 const cellTexts = new WeakMap<Half, Map<string, string>>();
@@ -109,11 +116,25 @@ function writeCell(half: Half, target: Target): string {
   const side = provedSide(half, target, "free");
   if (side.policy === undefined) return "";
   const rules = rulesOf(side.policy, target, side.label);
-  if (rules.length === 0) return "";
+  const watched = watchedCalls(half, target);
+  if (rules.length === 0 && watched === "none") return "";
   const subject = rules.some(({ limits }) => limits.some(({ distinct }) => distinct !== undefined))
     ? side.label?.subject
     : undefined;
-  return canonical([rules.map(rulesText), side.schema ?? null, subject ?? null] as unknown as Json);
+  return canonical([
+    rules.map(rulesText),
+    side.schema ?? null,
+    subject ?? null,
+    watched,
+  ] as unknown as Json);
+}
+
+/** Of which calls the rules' denials are only watched: none, all, or those that the label picks. */
+export function watchedCalls(half: Half, target: Target): "none" | "all" | Label["ephi"] {
+  if (half.monitored !== true || half.policy === undefined) return "none";
+  if ("method" in target && own(half.policy.methods, target.method) === undefined) return "none";
+  const { ephi } = labelOf(half, target);
+  return ephi === true ? "none" : ephi === false ? "all" : ephi;
 }
 
 /** What the pin says of the target, as text: nothing pinned, quarantined, or the schema. */
@@ -198,6 +219,7 @@ export function reached(half: Half, target: Target): boolean {
 /** What the change of a cell is about: the rules and the grant, or only the pin, or only the label. */
 export function kindOf({ base, head, target }: Cell): "access" | "pin" | "label" {
   if (base.policy === undefined || head.policy === undefined) return "access";
+  if ((base.monitored === true) !== (head.monitored === true)) return "access";
   const text = (half: Half): string =>
     rulesOf(half.policy!, target, labelOf(half, target)).map(rulesText).join("\n");
   if (text(base) === text(head)) {

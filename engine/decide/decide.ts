@@ -8,6 +8,10 @@
  *     a `require` entry denies unless it is true
  *     a `deny_if` entry denies unless it is false
  *
+ * In monitor mode a denial by the policy's rules is only watched, where the call concerns no patient
+ * data: the call is allowed, and says which rule would have denied it. Who may come in, which tools
+ * were reviewed and the form of their arguments are never only watched.
+ *
  * The order is the one that the policy language names. Tests, explanations and simulations all go
  * through `decide`, so there is one meaning.
  */
@@ -47,13 +51,18 @@ export interface Circumstances {
   /** Grants that were revoked. */
   readonly revoked?: ReadonlySet<string>;
   /** Break-glass grants that are open; absent: all are judged as if open. */
-  readonly opened?: ReadonlySet<string>;
+  readonly opened?: { has(grant: string): boolean };
   /** An emergency stop is in force. */
   readonly halted?: Halted;
   /** The policy in force is older than it may be. */
   readonly stale?: boolean;
   /** The clock of this machine went back by more than a minute: it is wrong now, or was before. */
   readonly clockBehind?: boolean;
+  /**
+   * Which denials monitor mode lets pass: `all`, on a development gateway, where no data is anybody's;
+   * `none`, where the question is what the rules say. Absent: those of calls without patient data.
+   */
+  readonly monitor?: "all" | "none";
   /** Whether a tool's live definition differs from its pin, or was never compared; by `server/tool`. */
   readonly drifted?: { has(key: string): boolean };
 }
@@ -61,10 +70,15 @@ export interface Circumstances {
 /** How a call is judged by itself: nothing used, nothing revoked, break-glass open. */
 export const BY_ITSELF: Circumstances = { usage: UNUSED };
 
+/** The same, by the rules alone: as if every server and grant enforced them. */
+export const AS_ENFORCED: Circumstances = { usage: UNUSED, monitor: "none" };
+
 export interface Decision {
   readonly verdict: "allow" | "deny";
-  /** The rule that decided, as the language names it; "" for an allowed call. */
+  /** The rule that decided, as the language names it; "" for a call that every rule allows. */
   readonly rule: string;
+  /** Monitor mode let the call pass that `rule` would have denied. */
+  readonly monitored?: true;
   /** For the log. Never holds an argument's value. */
   readonly reason: string;
   /** For the agent; empty for an allowed call. Never holds an argument's value. */
@@ -184,6 +198,8 @@ interface Question {
   readonly tracer: Tracer | undefined;
   /** Grows as limits are judged. */
   charges: readonly Charge[];
+  /** What would have denied the call, where that is only watched. */
+  watched?: Denial;
 }
 
 function labelOf(server: ReadyServer | undefined, call: Call): ReadyLabel {
@@ -195,19 +211,22 @@ function labelOf(server: ReadyServer | undefined, call: Call): ReadyLabel {
   return found ?? WORST;
 }
 
-function allowed({ call, grant, label, policy, charges }: Question): Judgement {
+function allowed({ call, grant, label, policy, charges, watched }: Question): Judgement {
   return {
-    charges,
+    // A call that its rules would have denied takes nothing from its limits: so it is once they hold.
+    charges: watched === undefined ? charges : NO_CHARGES,
     decision: {
       verdict: "allow",
-      rule: "",
-      reason: policy!.allowReason,
+      rule: watched?.rule ?? "",
+      ...(watched === undefined ? {} : { monitored: true }),
+      reason: watched?.reason ?? policy!.allowReason,
       message: "",
       policy: policy!.identity,
       grant: grant === undefined ? null : grant.source.id,
       ephi: ephiOf(label.source, call.args),
       effect: effectOf(label.source, call.args),
       subjectArg: pick(label.subjectText, call.args, "unknown"),
+      ...(watched?.undetermined === undefined ? {} : { undetermined: watched.undetermined }),
     },
   };
 }
@@ -319,18 +338,45 @@ function ruling(question: Question): Denial | undefined {
     if (rules === undefined)
       return deny(question, "(method)", "the policy does not list this method");
     tracer?.step("(method)", "passed", "the policy lists this method");
-    return judgeRules(question, rules) ?? judgeLimits(question, rules);
+    return enforced(question, judgeRules(question, rules) ?? judgeLimits(question, rules));
   }
   const rules = policy.tools.get(call.tool);
   const { allTools } = policy;
+  const unreached = reach(question, policy, rules);
+  if (unreached !== undefined && !isWatched(question)) return unreached;
   return (
-    reach(question, policy, rules) ??
+    // A tool that nobody reviewed, or that changed since, is denied in every mode.
     pins(question) ??
-    (rules === undefined ? undefined : judgeRules(question, rules)) ??
-    judgeRules(question, allTools) ??
-    (rules === undefined ? undefined : judgeLimits(question, rules)) ??
-    judgeLimits(question, allTools)
+    enforced(
+      question,
+      unreached ??
+        (rules === undefined ? undefined : judgeRules(question, rules)) ??
+        judgeRules(question, allTools) ??
+        (rules === undefined ? undefined : judgeLimits(question, rules)) ??
+        judgeLimits(question, allTools),
+    )
   );
+}
+
+/** A denial by the rules, unless it is only watched. */
+function enforced(question: Question, denial: Denial | undefined): Denial | undefined {
+  if (denial === undefined || !isWatched(question)) return denial;
+  question.watched = denial;
+  const says = `monitor mode: the call passes, recorded as one that ${denial.rule} would have denied`;
+  question.tracer?.step("(monitor)", "passed", says);
+  return undefined;
+}
+
+/** Whether the rules' denials of this call are only watched. */
+function isWatched({ call, circumstances, grant, server, label }: Question): boolean {
+  const { monitor } = circumstances;
+  // A question about a policy alone is about what it says, whatever becomes of it on a server.
+  const isMonitored =
+    grant?.source.mode === "monitor" ||
+    (call.policy === undefined && server?.source.mode === "monitor");
+  if (!isMonitored || monitor === "none") return false;
+  // By the effective label: what nobody described is patient data, and is never only watched.
+  return monitor === "all" || !ephiOf(label.source, call.args);
 }
 
 /** Whether the policy reaches the tool. */

@@ -30,7 +30,7 @@ export function judgeLimit(
     if (subjects === undefined) {
       return { reason: `limit \`${counter}\` counts patients, and the call does not say which` };
     }
-    charge = { key, subjects };
+    charge = { key, max, subjects };
     unit = "different patients";
   } else if (incrementFrom !== undefined) {
     const amount = walk(call.args, incrementFrom.steps);
@@ -43,9 +43,9 @@ export function judgeLimit(
     if (!Number.isSafeInteger(usage.used(key) + amount)) {
       return { reason: `limit \`${counter}\` would count beyond what can be counted` };
     }
-    charge = { key, amount };
+    charge = { key, max, amount };
     unit = "in total";
-  } else charge = { key, amount: 1 };
+  } else charge = { key, max, amount: 1 };
   if (fits(source, charge, usage)) return { charge };
   return {
     reason: `limit \`${counter}\`: at most ${max} ${unit} ${window === "hour" ? "an" : "a"} ${window}`,

@@ -1,10 +1,15 @@
 /** What a label says of calls, as formulas: one argument's value may decide, any other is the worst. */
 import type { ByArgument, Effect, Label } from "../policy/ir.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
-import type { Rules } from "./rules.ts";
+
+/** What judges conditions about a call: the rules of one side. */
+interface Judged {
+  readonly conditions: Conditions;
+}
 
 /** The calls that may touch patient data: all but those of a case that says they do not. */
-export function whereEphi(shop: Workshop, rules: Rules, { ephi }: Label): Formula {
+export function whereEphi(shop: Workshop, rules: Judged, { ephi }: Label): Formula {
   if (typeof ephi === "boolean") return ephi ? shop.yes : shop.no;
   return shop.not(among(rules, ephi, (value) => !value));
 }
@@ -12,7 +17,7 @@ export function whereEphi(shop: Workshop, rules: Rules, { ephi }: Label): Formul
 /** The calls of some effects; a value that is no case executes. */
 export function whereEffect(
   shop: Workshop,
-  rules: Rules,
+  rules: Judged,
   { effect }: Label,
   effects: readonly Effect[],
 ): Formula {
@@ -25,7 +30,7 @@ export function whereEffect(
 
 /** The calls of which the argument is one of the wanted cases. */
 function among<T>(
-  rules: Rules,
+  rules: Judged,
   { by: { root, steps }, cases }: ByArgument<T>,
   wanted: (value: T) => boolean,
 ): Formula {

@@ -9,12 +9,20 @@ import type { Target } from "./rules.ts";
 /** Whether the rules alone allow the call: with no quota used, and whatever the grant's dates are. */
 export function rulesAllow(
   repository: ReadyRepository,
-  of: { readonly policy: Policy; readonly server: string | undefined; readonly target: Target },
+  of: {
+    readonly policy: Policy;
+    readonly server: string | undefined;
+    readonly target: Target;
+    /** Monitor mode is part of the question. */
+    readonly monitored?: boolean | undefined;
+  },
   args: ReceivedObject,
   facts: ReceivedObject,
 ): boolean {
-  const { policy, server, target } = of;
-  const grant = { source: { id: "", principal: { id: "" } } as Grant, facts, access: new Map() };
+  const { policy, server, target, monitored } = of;
+  const mode = monitored === true ? { mode: "monitor" } : {};
+  const source = { id: "", principal: { id: "" }, ...mode } as Grant;
+  const grant = { source, facts, access: new Map() };
   const asked = {
     ...repository,
     grants: new Map([["", grant]]),

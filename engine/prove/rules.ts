@@ -1,7 +1,9 @@
 /**
  * When one policy allows one tool or method, as a formula over its arguments and the grant.
  *
- *     allowed  =  reached ∧ schema ∧ args ∧ ⋀ require is true ∧ ⋀ deny_if is false ∧ limits
+ *     allowed  =  schema ∧ (passed ∨ watched)
+ *     passed   =  reached ∧ args ∧ ⋀ require is true ∧ ⋀ deny_if is false ∧ limits
+ *     watched  =  the rules are only watched (monitor mode), and no patient data is concerned
  *
  * in the terms of the ordinary decision; the order of its steps decides which rule is named, not
  * whether the call is allowed. Limits are taken with nothing used yet: what one call alone may
@@ -21,6 +23,7 @@ import {
 } from "../policy/ir.ts";
 import { Conditions, type GrantView } from "./conditions.ts";
 import type { Formula, Workshop } from "./formula.ts";
+import { whereEphi } from "./labels.ts";
 import type { Place, Places } from "./places.ts";
 import { INTEGERS, intersectNumbers, numbersBetween } from "./ranges.ts";
 import { schemaFormula } from "./schema.ts";
@@ -41,6 +44,8 @@ export interface Side {
   readonly grant: GrantView;
   /** What has to be true besides. */
   readonly also?: Entry | undefined;
+  /** The rules are only watched where no patient data is concerned: they deny nothing there. */
+  readonly monitored?: boolean | undefined;
 }
 
 export class Rules {
@@ -66,14 +71,25 @@ export class Rules {
 
   /** The call is allowed. */
   allowed(): Formula {
+    const shop = this.#shop;
     const sets = this.ruleSets();
-    if (sets.length === 0) return this.#shop.no;
+    const passed = sets.length === 0 ? shop.no : shop.and(sets.map((rules) => this.ruleSet(rules)));
     const { also } = this.#side;
-    return this.#shop.and([
+    return shop.and([
       this.wellFormed(),
-      ...sets.map((rules) => this.ruleSet(rules)),
+      shop.or([passed, this.#watched()]),
       ...(also === undefined ? [] : [this.conditions.entry(also).whenTrue]),
     ]);
+  }
+
+  /** The rules' denials are only watched. A method that no policy lists is denied in every mode. */
+  #watched(): Formula {
+    const { policy, target, label, monitored } = this.#side;
+    if (monitored !== true || policy === undefined) return this.#shop.no;
+    if ("method" in target && own(policy.methods, target.method) === undefined) {
+      return this.#shop.no;
+    }
+    return this.#shop.not(whereEphi(this.#shop, this, label ?? WORST_LABEL));
   }
 
   /** The rules that judge a call of the target; none if no call reaches it. */

@@ -82,6 +82,8 @@ export interface DecisionEntry extends EntryBase {
   readonly trace?: string | undefined;
   /** The id of the first decision of a call in several rounds. */
   readonly round?: string | undefined;
+  /** The id of the opening under which an emergency grant was used. */
+  readonly emergency?: string | undefined;
   /** It was only watched: it would have been denied, and was forwarded. */
   readonly monitor?: true | undefined;
 }
@@ -238,6 +240,7 @@ function members(entry: Entry, id: string, { node, seq, prev, dev }: Position): 
         code: entry.code,
         dev,
         effect: entry.effect,
+        emergency: entry.emergency,
         ephi: entry.ephi,
         grant: entry.grant,
         id,

@@ -2,7 +2,7 @@
  * The files of a log: `0000000001.jsonl`, `0000000002.jsonl` … in order, each a run of records, one a
  * line. The newest ones end in zero bytes, which were written ahead; a zero byte is the end.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 const NAME = /^[0-9]{10}\.jsonl$/;
@@ -136,5 +136,22 @@ export function contentEnd(path: string): number {
     return 0;
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Brings the segments from one to another to the disk, before somebody says that they were read: a
+ * record that a power loss takes away would look stolen.
+ */
+export function syncSegments(folder: string, from: number, to: number): void {
+  // A log whose beginning was archived does not begin with the first one.
+  for (const segment of listSegments(folder)) {
+    if (segment < from || segment > to) continue;
+    const fd = openSync(segmentPath(folder, segment), "r");
+    try {
+      fdatasyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 }

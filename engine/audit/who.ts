@@ -41,7 +41,7 @@ export interface Access {
   readonly effect: DecisionRecord["effect"];
   readonly ephi: boolean;
   readonly verdict: Verdict;
-  /** "" for an allowed call. */
+  /** "" for a call that every rule allows. */
   readonly rule: string;
   readonly code: string;
   /** What became of an allowed call: `unknown` when no outcome was recorded. null for a denied one. */
@@ -54,7 +54,13 @@ export interface Access {
   readonly pullRequest: string | null;
   readonly approvers: readonly string[];
   readonly seq: number;
+  /** Whose chain the number is of, where several nodes were asked. */
+  readonly node?: string;
   readonly decision: string;
+  /** The id of the opening under which an emergency grant was used; null: it was none. */
+  readonly emergency: string | null;
+  /** Monitor mode let it pass: `rule` would have denied it. */
+  readonly monitor: boolean;
   readonly dev: boolean;
 }
 
@@ -91,7 +97,7 @@ export interface Who {
 }
 
 /** So many calls that may have included the patient are listed; all are counted. */
-const MAX_POSSIBLE = 100;
+export const MAX_POSSIBLE = 100;
 
 /** `pseudonyms`: those of one patient, under every key. */
 export function who(
@@ -147,19 +153,12 @@ function accessesOf(
 ): readonly { readonly access: PatientAccess; readonly open: boolean }[] {
   const { index, reader, range, pseudonyms } = question;
   const numbers = [...pseudonyms].flatMap((one) => recordsOfPatient(index, patientKey(one), range));
-  const concerns = (subjects: readonly Hex64[] = []): boolean =>
-    subjects.some((one) => pseudonyms.has(one));
   return [...new Set(numbers)]
     .sort((a, b) => a - b)
     .flatMap((seq) => {
       const { record, outcome } = reader.read(seq) ?? {};
       if (record?.kind !== "decision" || !inPeriod(question, record.at)) return [];
-      // The index holds the beginning of a pseudonym; the record says whether it is this patient.
-      const via = concerns(record.subjects)
-        ? "call"
-        : concerns(outcome?.resultSubjects)
-          ? "result"
-          : undefined;
+      const via = viaOf(pseudonyms, record, outcome);
       if (via === undefined) return [];
       return [{ access: { ...accessOf(question, record, outcome), via }, open: isOpen(record) }];
     });
@@ -176,14 +175,30 @@ function possibleBeside(
     if (listed.length === MAX_POSSIBLE) break;
     const { record, outcome } = (known.has(seq) ? undefined : reader.read(seq)) ?? {};
     if (record?.kind !== "decision" || !inPeriod(question, record.at)) continue;
-    const why = record.subject === "unknown" ? "unknown patient" : "bulk";
-    listed.push({ ...accessOf(question, record, outcome), why });
+    listed.push({ ...accessOf(question, record, outcome), why: whyPossible(record) });
   }
   return { listed, count: countOf(index, open, period) };
 }
 
-function accessOf(
-  { origins }: Question,
+/** The index holds the beginning of a pseudonym; the record says whether it is this patient, and where. */
+export function viaOf(
+  pseudonyms: ReadonlySet<Hex64>,
+  record: DecisionRecord,
+  outcome: OutcomeRecord | undefined,
+): PatientAccess["via"] | undefined {
+  const concerns = (subjects: readonly Hex64[] = []): boolean =>
+    subjects.some((one) => pseudonyms.has(one));
+  if (concerns(record.subjects)) return "call";
+  return concerns(outcome?.resultSubjects) ? "result" : undefined;
+}
+
+/** Why an allowed call may have included any patient. */
+export function whyPossible({ subject }: DecisionRecord): PossibleAccess["why"] {
+  return subject === "unknown" ? "unknown patient" : "bulk";
+}
+
+export function accessOf(
+  { origins }: { readonly origins: Origins },
   record: DecisionRecord,
   outcome: OutcomeRecord | undefined,
 ): Access {
@@ -211,6 +226,8 @@ function accessOf(
     approvers: change?.approvers.map(({ name }) => name) ?? [],
     seq: record.seq,
     decision: record.id,
+    emergency: record.emergency ?? null,
+    monitor: record.monitor === true,
     dev: record.dev === true,
   };
 }

@@ -1,11 +1,12 @@
 import { Flags } from "@oclif/core";
 import type * as Engine from "../../../engine/index.ts";
+import type { StoreSettings } from "../../../engine/postgres/index.ts";
 import { state } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
-import { from, periodOf, to, withIndex } from "./shared.ts";
+import { placeOf, storeFlags } from "../../store.ts";
+import { archive, filters, periodOf, withIndex } from "./shared.ts";
 
-const KINDS = ["decision", "outcome", "rejected", "admin", "policy", "checkpoint"] as const;
 const MAX_LIMIT = 10_000;
 
 export default class AuditQuery extends PhiwardCommand<typeof AuditQuery> {
@@ -20,50 +21,52 @@ export default class AuditQuery extends PhiwardCommand<typeof AuditQuery> {
   ];
   static override flags = {
     ...PhiwardCommand.formats("text", "json", "jsonl", "csv"),
-    principal: Flags.string({ description: "only of this principal", helpValue: "ID" }),
-    grant: Flags.string({ description: "only of this grant", helpValue: "ID" }),
-    server: Flags.string({ description: "only to this server", helpValue: "ID" }),
-    tool: Flags.string({ description: "only of this tool", helpValue: "NAME" }),
-    verdict: Flags.option({
-      description: "only calls that were",
-      options: ["allow", "deny"] as const,
-    })(),
-    rule: Flags.string({
-      description:
-        "only decided by this rule, such as (expired), or by rules of this code, such as deny_if",
-      helpValue: "RULE",
-    }),
-    kind: Flags.option({ description: "only records of this kind", options: KINDS })(),
-    from,
-    to,
+    ...filters,
     limit: Flags.integer({ description: "records in a page", default: 50, min: 1, max: MAX_LIMIT }),
     after: Flags.string({
       description: "the page after this one: `next` of the answer before",
       helpValue: "CURSOR",
     }),
+    archive,
     state,
+    ...storeFlags,
   };
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
     const { principal, grant, server, tool, verdict, rule, kind, limit } = flags;
-    const { log } = engine.auditState(flags.state);
     const period = periodOf(engine, flags, this.host);
     const filter = { principal, grant, server, tool, verdict, rule, kind, ...period };
+    const { state, store } = await placeOf(flags, this.host);
+    if (store !== undefined) return await this.#onAll(store, filter);
+    const { log } = engine.auditState(flags.archive ?? state);
     const after = cursorOf(engine, flags.after);
-    return withIndex(engine, log, (index, report) => {
-      const page = engine.query(log, index, filter, { limit, after });
-      return {
-        exit: page.problems.length === 0 ? EXIT.YES : EXIT.UNTRUSTED,
-        text: (paint) => {
-          if (flags.format === "csv") return engine.queryCsv(page);
-          return flags.format === "jsonl"
-            ? engine.queryJsonLines(page)
-            : engine.queryText(page, paint);
-        },
-        json: engine.queryJson(page, report),
-      };
+    return withIndex(engine, log, (index, report) =>
+      this.#told(engine.query(log, index, filter, { limit, after }), report),
+    );
+  }
+
+  async #onAll(store: StoreSettings, filter: Engine.Filter): Promise<Answer> {
+    const { limit, after } = this.flags;
+    const { queryAll, recordsIn, withClient } = await import("../../../engine/postgres/index.ts");
+    return await withClient(store, async (client) => {
+      const page = await queryAll(client, filter, { limit, after });
+      return this.#told(page, { records: await recordsIn(client), lag: 0 });
     });
+  }
+
+  #told(page: Engine.AnyPage, report: Engine.IndexReport): Answer {
+    const { engine, flags } = this;
+    return {
+      exit: page.problems.length === 0 ? EXIT.YES : EXIT.UNTRUSTED,
+      text: (paint) => {
+        if (flags.format === "csv") return engine.queryCsv(page);
+        return flags.format === "jsonl"
+          ? engine.queryJsonLines(page)
+          : engine.queryText(page, paint);
+      },
+      json: engine.queryJson(page, report),
+    };
   }
 }
 

@@ -13,6 +13,33 @@ export const to = Flags.string({
   helpValue: "TIME",
 });
 
+export const archive = Flags.string({
+  description: "ask an archive that `audit archive` made, in place of the state folder's log",
+  helpValue: "DIR",
+});
+
+const KINDS = ["decision", "outcome", "rejected", "admin", "policy", "checkpoint"] as const;
+
+/** Which records. */
+export const filters = {
+  principal: Flags.string({ description: "only of this principal", helpValue: "ID" }),
+  grant: Flags.string({ description: "only of this grant", helpValue: "ID" }),
+  server: Flags.string({ description: "only to this server", helpValue: "ID" }),
+  tool: Flags.string({ description: "only of this tool", helpValue: "NAME" }),
+  verdict: Flags.option({
+    description: "only calls that were",
+    options: ["allow", "deny"] as const,
+  })(),
+  rule: Flags.string({
+    description:
+      "only decided by this rule, such as (expired), or by rules of this code, such as deny_if",
+    helpValue: "RULE",
+  }),
+  kind: Flags.option({ description: "only records of this kind", options: KINDS })(),
+  from,
+  to,
+};
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `--from` and `--to`, both ends included. */

@@ -1,7 +1,9 @@
-import { Flags } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
+import type { StoreSettings } from "../../../engine/postgres/index.ts";
 import { readText, state } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
+import { placeOf, storeFlags } from "../../store.ts";
 import { progressOn } from "./shared.ts";
 
 export default class AuditVerify extends PhiwardCommand<typeof AuditVerify> {
@@ -12,6 +14,7 @@ export default class AuditVerify extends PhiwardCommand<typeof AuditVerify> {
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --public-key gw-1.pub --checkpoint kept/checkpoints.notes",
+    "<%= config.bin %> <%= command.id %> /mnt/archive/2026 --public-key gw-1.pub",
   ];
   static override flags = {
     "public-key": Flags.string({
@@ -25,11 +28,20 @@ export default class AuditVerify extends PhiwardCommand<typeof AuditVerify> {
       multiple: true,
     }),
     state,
+    ...storeFlags,
+  };
+  static override args = {
+    archive: Args.string({
+      description: "an archive that `audit archive` made, in place of --state",
+    }),
   };
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
-    const folders = engine.auditState(flags.state);
+    const { state, store } = await placeOf(flags, this.host);
+    if (store !== undefined) return await this.#store(store);
+    const folder = this.args.archive ?? state;
+    const folders = engine.auditState(folder);
     const given = await this.#read(flags["public-key"] ?? []);
     const own = given.length === 0 ? engine.ownPublicKey(folders) : undefined;
     const keys =
@@ -40,12 +52,37 @@ export default class AuditVerify extends PhiwardCommand<typeof AuditVerify> {
       notes: engine.splitNotes(text),
     }));
     const progress = progressOn("verifying");
-    const verification = engine.verifyLog(folders.log, { keys, kept, onProgress: progress.tell });
+    const options = { keys, kept, onProgress: progress.tell };
+    const verification = engine.isArchive(folder)
+      ? await engine.verifyArchive(folder, options)
+      : engine.verifyLog(folders.log, options);
     progress.done();
     return {
       exit: verification.verdict === "whole" ? EXIT.YES : EXIT.UNTRUSTED,
       text: (paint) => engine.verifyText(verification, source, paint),
       json: engine.verifyJson(verification, source),
+    };
+  }
+
+  /** The chains of all nodes, and what they say of one another. */
+  async #store(store: StoreSettings): Promise<Answer> {
+    const { engine, flags } = this;
+    const { checkVersion, verifyStore, withClient } = await import(
+      "../../../engine/postgres/index.ts"
+    );
+    const given = await this.#read(flags["public-key"] ?? []);
+    const keys = given.map(({ name, text }) => engine.publicKey(name, text));
+    const progress = progressOn("verifying");
+    const found = await withClient(store, async (client) => {
+      await checkVersion(client);
+      return await verifyStore(client, { keys, onProgress: progress.tell });
+    });
+    progress.done();
+    const source = keys.length > 0 ? "given" : "stored";
+    return {
+      exit: found.verdict === "whole" ? EXIT.YES : EXIT.UNTRUSTED,
+      text: (paint) => engine.storeVerifyText(found, source, paint),
+      json: engine.storeVerifyJson(found, source),
     };
   }
 

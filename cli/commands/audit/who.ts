@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { Flags } from "@oclif/core";
+import type { StoreSettings } from "../../../engine/postgres/index.ts";
 import { readText, state } from "../../arguments.ts";
 import { type Answer, PhiwardCommand } from "../../base-command.ts";
 import { EXIT } from "../../exit.ts";
-import { from, periodOf, to, withIndex } from "./shared.ts";
+import { placeOf, storeFlags } from "../../store.ts";
+import { archive, from, periodOf, to, withIndex } from "./shared.ts";
 
 export default class AuditWho extends PhiwardCommand<typeof AuditWho> {
   static override summary =
@@ -22,15 +25,20 @@ export default class AuditWho extends PhiwardCommand<typeof AuditWho> {
     }),
     from,
     to,
+    archive,
     state,
+    ...storeFlags,
   };
 
   protected override async answer(): Promise<Answer> {
     const { engine, flags } = this;
-    const folders = engine.auditState(flags.state);
-    const id = flags.patient === "-" ? (await readText(engine, "-")).trim() : flags.patient;
-    const pseudonyms = engine.pseudonymsOf(id, folders);
-    const origins = engine.bundle.recordedOrigins(flags.state);
+    const place = await placeOf(flags, this.host);
+    if (place.store !== undefined) return await this.#onAll(place.store, place.state);
+    // The keys of patients stay in the state folder: an archive names nobody.
+    const { log } = engine.auditState(flags.archive ?? place.state);
+    const folders = { log, keys: join(place.state, "keys") };
+    const pseudonyms = engine.pseudonymsOf(await this.#patient(), folders);
+    const origins = engine.bundle.recordedOrigins(place.state);
     const period = periodOf(engine, flags, this.host);
     return withIndex(engine, folders.log, (index, report) => {
       const found = engine.who(folders.log, index, pseudonyms, period, origins);
@@ -40,5 +48,29 @@ export default class AuditWho extends PhiwardCommand<typeof AuditWho> {
         json: engine.whoJson(found, report),
       };
     });
+  }
+
+  async #patient(): Promise<string> {
+    const { patient } = this.flags;
+    return patient === "-" ? (await readText(this.engine, "-")).trim() : patient;
+  }
+
+  /** The records of all nodes; the keys of patients are those of this one's state folder. */
+  async #onAll(store: StoreSettings, state: string): Promise<Answer> {
+    const { engine, flags } = this;
+    const { recordsIn, whoOnAll, withClient } = await import("../../../engine/postgres/index.ts");
+    const folders = { log: join(state, "audit"), keys: join(state, "keys") };
+    const pseudonyms = engine.pseudonymsOf(await this.#patient(), folders);
+    const origins = engine.bundle.recordedOrigins(state);
+    const period = periodOf(engine, flags, this.host);
+    const { found, records } = await withClient(store, async (client) => ({
+      found: await whoOnAll(client, pseudonyms, period, origins),
+      records: await recordsIn(client),
+    }));
+    return {
+      exit: found.problems.length === 0 ? EXIT.YES : EXIT.UNTRUSTED,
+      text: (paint) => engine.whoText(found, paint),
+      json: engine.whoJson(found, { records, lag: 0 }),
+    };
   }
 }

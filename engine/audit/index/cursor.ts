@@ -17,3 +17,9 @@ export function cursorOf(index: Index): Cursor {
   const row = index.prepare("SELECT segment, offset, seq, hash FROM cursor").get();
   return (row as Cursor | undefined) ?? BEGINNING;
 }
+
+export function keepCursor(index: Index, { segment, offset, seq, hash }: Cursor): void {
+  index
+    .prepare("INSERT OR REPLACE INTO cursor VALUES (1, ?, ?, ?, ?)")
+    .run(segment, offset, seq, hash);
+}

@@ -1,7 +1,7 @@
 /** Where in the log to look: numbers of records, newest first, and what the index knows of each. */
 import { tailOf } from "../segments.ts";
 import { cursorOf } from "./cursor.ts";
-import { type Index, SPAN } from "./schema.ts";
+import { type Index, SPAN, stretchOf } from "./schema.ts";
 import { ANY_TOOL, type Shape } from "./shape.ts";
 
 /** Epoch milliseconds, both ends included. */
@@ -23,8 +23,10 @@ export interface KnownShape extends SeqRange {
 }
 
 /** What a filter asks of a record's shape; `rule` is a rule or its code. */
-export type ShapeFilter = Omit<Shape, "kind" | "code"> & {
-  readonly kind?: Shape["kind"] | undefined;
+export type ShapeFilter = {
+  readonly [K in "kind" | "grant" | "principal" | "server" | "tool" | "verdict" | "rule"]?:
+    | Shape[K]
+    | undefined;
 };
 
 /** The shapes of the records that may pass a filter. */
@@ -163,11 +165,19 @@ export function placeOf(
 }
 
 /** The numbers of the records that may concern a patient, oldest first. */
-export function recordsOfPatient(index: Index, key: number, range: SeqRange): readonly number[] {
-  const rows = index
-    .prepare("SELECT seq FROM patient WHERE key = ? AND seq BETWEEN ? AND ? ORDER BY seq")
-    .all(key, range.first, range.last) as { seq: number }[];
-  return rows.map(({ seq }) => seq);
+export function recordsOfPatient(
+  index: Index,
+  key: number,
+  { first, last }: SeqRange,
+): readonly number[] {
+  const find = index.prepare(
+    "SELECT seq FROM patient WHERE stretch = ? AND key = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+  );
+  const found: number[] = [];
+  for (let stretch = stretchOf(first); stretch <= stretchOf(last); stretch++) {
+    for (const row of find.all(stretch, key, first, last)) found.push(row.seq as number);
+  }
+  return found;
 }
 
 /** How far the index was when it was asked. */

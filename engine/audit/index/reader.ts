@@ -2,7 +2,7 @@
 import { readLink } from "../chain.ts";
 import { readLine } from "../read.ts";
 import type { AuditRecord, OutcomeRecord } from "../record.ts";
-import { segmentName } from "../segments.ts";
+import { listSegments, segmentName } from "../segments.ts";
 import { damageOf, placeOf } from "./find.ts";
 import type { Index } from "./schema.ts";
 
@@ -31,6 +31,7 @@ export interface Reader {
 export function openReader(folder: string, index: Index): Reader {
   const place = placeOf(index);
   const problems = new Map<string, Problem>();
+  const begins = listSegments(folder)[0] ?? 1;
   const add = (segment: number, offset: number, says: string): void => {
     problems.set(`${segment}:${offset}`, { segment: segmentName(segment), offset, says });
   };
@@ -40,6 +41,8 @@ export function openReader(folder: string, index: Index): Reader {
     const at = place(seq);
     if (at === undefined) return undefined;
     const line = readLine(folder, at.segment, at.offset);
+    // What went to an archive is asked for there.
+    if (line === undefined && at.segment < begins) return undefined;
     const link = line === undefined ? undefined : readLink(line);
     if (link?.genuine !== true || link.seq !== seq) {
       add(at.segment, at.offset, `record ${seq} is not what was written`);

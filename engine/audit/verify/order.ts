@@ -21,8 +21,8 @@ export interface Order {
   record(link: Link, place: Place): boolean;
   /** A line that is not what was written; `says` why. */
   damaged(kind: "edited" | "form", place: Place, says: string): void;
-  /** Reports what stayed missing. */
-  end(): void;
+  /** Reports what stayed missing, but for a beginning that was archived up to this record. */
+  end(archived?: number): void;
   /** The newest record that is in order. */
   readonly head: { readonly seq: number; readonly hash: Hex64 } | undefined;
 }
@@ -140,9 +140,9 @@ export function startOrder(segments: readonly number[], report: Report): Order {
     damaged(kind, place, says) {
       damage ??= { kind, place, says };
     },
-    end() {
+    end(archived = 0) {
       if (damage !== undefined) reportDamage(undefined);
-      for (const gap of gaps) reportGap(gap);
+      for (const gap of gaps) if (gap.from !== 1 || gap.to !== archived) reportGap(gap);
     },
     get head() {
       return head;

@@ -8,6 +8,7 @@ export type ProblemKind =
   | "spliced"
   | "truncated"
   | "checkpoint"
+  | "archive"
   | "torn";
 
 export interface Place {

@@ -19,9 +19,10 @@
 import type { KeyObject } from "node:crypto";
 import { type Link, readLink } from "../chain.ts";
 import { originOf } from "../checkpoint.ts";
-import { readLine } from "../read.ts";
-import type { AuditRecord, CheckpointRecord } from "../record.ts";
+import { readLine, readRecords } from "../read.ts";
+import type { AuditRecord, CheckpointRecord, Hex64 } from "../record.ts";
 import { listSegments } from "../segments.ts";
+import { type Archived, startBeginning } from "./beginning.ts";
 import { type HearingCounts, startHearing } from "./hearing.ts";
 import { startOrder } from "./order.ts";
 import type { Place, Problem, Report } from "./problem.ts";
@@ -33,8 +34,18 @@ export interface VerifyOptions {
   readonly keys: readonly KeyObject[];
   /** Signed notes that were kept elsewhere. */
   readonly kept: readonly KeptNotes[];
+  /** What stands before the first record, where that is known: of an archive. */
+  readonly after?: Beginning;
   /** Hears now and then how many records have been read. */
   readonly onProgress?: (records: number) => void;
+}
+
+/** The record before the first one. */
+export interface Beginning {
+  /** The chain's name. */
+  readonly origin: string;
+  readonly seq: number;
+  readonly hash: Hex64;
 }
 
 export interface Edge {
@@ -51,6 +62,8 @@ export interface Verification {
   readonly segments: number;
   readonly first: Edge | null;
   readonly last: Edge | null;
+  /** The beginning was archived, as the chain itself says; null: it is here, or is missing. */
+  readonly archived: Archived | null;
   /** The hash of the last record. */
   readonly head: string | null;
   readonly checkpoints: HearingCounts;
@@ -64,12 +77,14 @@ export const MAX_PROBLEMS = 1000;
 const PROGRESS_EVERY = 65_536;
 const CHECKPOINT = Buffer.from(',"kind":"checkpoint",');
 
-export function verifyLog(folder: string, { keys, kept, onProgress }: VerifyOptions): Verification {
+export function verifyLog(folder: string, options: VerifyOptions): Verification {
+  const { keys, kept, after, onProgress } = options;
   const found = collect();
   const { report } = found;
   const segments = listSegments(folder);
   const first = firstRecord(folder, segments);
-  const origin = first?.seq === 1 ? originOf(first.node, first.prev) : undefined;
+  const origin = after?.origin ?? (first?.seq === 1 ? originOf(first.node, first.prev) : undefined);
+  const beginning = startBeginning(first, (seq) => hashAt(folder, seq));
   const order = startOrder(segments, report);
   const hearing = startHearing(
     [ownNotes(folder), indexWitness(folder), ...kept.map(keptNotes)],
@@ -91,6 +106,7 @@ export function verifyLog(folder: string, { keys, kept, onProgress }: VerifyOpti
       else if (order.record(link, end)) {
         newest = end;
         hearing.record(link, end, checkpointIn(link));
+        beginning.record(link);
       }
       if (records % PROGRESS_EVERY === 0) onProgress?.(records);
     } else if (scanned.kind === "cut") {
@@ -100,17 +116,19 @@ export function verifyLog(folder: string, { keys, kept, onProgress }: VerifyOpti
       report({ kind: "torn", ...end, seq: null, says });
     }
   }
-  order.end();
+  const { archived } = beginning;
+  order.end(after?.seq ?? archived?.to);
   hearing.end(order.head?.seq ?? 0, end);
 
   const last = newest === undefined ? undefined : recordAt(folder, newest);
   return {
     verdict: found.broken ? "broken" : "whole",
-    origin: origin ?? null,
+    origin: origin ?? archived?.origin ?? null,
     records,
     segments: segments.length,
     first: first === undefined ? null : edge(first),
     last: last === undefined ? null : edge(last),
+    archived: archived ?? null,
     head: order.head?.hash ?? null,
     checkpoints: hearing.counts(),
     problems: found.problems.sort(byPlace),
@@ -163,6 +181,11 @@ function recordAt(
   const line = readLine(folder, segment, offset);
   if (line === undefined || readLink(line)?.genuine !== true) return undefined;
   return JSON.parse(line.toString("utf8")) as AuditRecord;
+}
+
+function hashAt(folder: string, seq: number): Hex64 | undefined {
+  for (const record of readRecords(folder, { seq })) return record.hash;
+  return undefined;
 }
 
 function edge({ seq, at }: AuditRecord): Edge {

@@ -35,14 +35,16 @@ export async function startProgram(file: string, ...args: readonly string[]): Pr
   return programOf(child, port);
 }
 
-/** The gateway as people start it, on a policy repository; `flags` are Node's. */
+/** The gateway as people start it, on a policy repository; `flags` are Node's, `more` its own. */
 export async function startGateway(
   folder: string,
   state: string,
   grant: string,
   flags: readonly string[] = [],
+  more: readonly string[] = [],
 ): Promise<GatewayProgram> {
-  const program = [join(root, "dist/cli/bin.js"), "gateway", "--dev", folder, "--state", state];
+  const own = ["gateway", "--dev", folder, "--state", state, "--http", "0", ...more];
+  const program = [join(root, "dist/cli/bin.js"), ...own];
   const child = spawn(process.execPath, [...flags, ...program], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],

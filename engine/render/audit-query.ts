@@ -2,12 +2,15 @@
 import type { IndexReport } from "../audit/index/find.ts";
 import type { Found } from "../audit/index/reader.ts";
 import type { Page } from "../audit/query.ts";
-import type { AuditRecord } from "../audit/record.ts";
+import type { AuditRecord, DecisionRecord } from "../audit/record.ts";
 import { damageLines } from "./audit-damage.ts";
 import { csv } from "./csv.ts";
 import { columns, type Paint, visible } from "./paint.ts";
 
-export function queryJson({ records, next, problems }: Page, index: IndexReport): object {
+/** A page of one node's log, or of all nodes' records, whose cursor is a text. */
+export type AnyPage = Omit<Page, "next"> & { readonly next?: number | string };
+
+export function queryJson({ records, next, problems }: AnyPage, index: IndexReport): object {
   return {
     schema: "phiward.audit-query/1",
     records: records.map(queryRecord),
@@ -22,11 +25,11 @@ function queryRecord({ record, outcome }: Found): object {
   return outcome === undefined ? record : { ...record, outcome };
 }
 
-export function queryJsonLines({ records }: Page): string {
+export function queryJsonLines({ records }: AnyPage): string {
   return records.map((found) => JSON.stringify(queryRecord(found))).join("\n");
 }
 
-export function queryText({ records, next, problems }: Page, paint: Paint): string {
+export function queryText({ records, next, problems }: AnyPage, paint: Paint): string {
   const rows = records.map(({ record, outcome }) =>
     [
       record.at,
@@ -91,9 +94,7 @@ function whatOf(record: AuditRecord): string {
 function outcomeOf(record: AuditRecord, status: string | undefined): string {
   switch (record.kind) {
     case "decision":
-      return record.verdict === "deny"
-        ? `denied by ${record.rule}`
-        : `allowed, ${status ?? "unknown"}`;
+      return `${judgedOf(record, status)}${record.emergency === undefined ? "" : `, emergency ${record.emergency}`}`;
     case "outcome":
       return `${record.status} in ${record.ms} ms`;
     case "rejected":
@@ -107,23 +108,35 @@ function outcomeOf(record: AuditRecord, status: string | undefined): string {
   }
 }
 
+function judgedOf(record: DecisionRecord, status = "unknown"): string {
+  if (record.verdict === "deny") return `denied by ${record.rule}`;
+  const watched = record.monitor === true ? `, would be denied by ${record.rule}` : "";
+  return `allowed, ${status}${watched}`;
+}
+
 /** One table for all kinds: what a record has not is empty. */
-const CSV_COLUMNS = [
+export const RECORD_COLUMNS = [
   ...["seq", "at", "node", "kind", "id", "grant", "principal", "responsible", "purpose"],
   ...["server", "method", "tool", "effect", "ephi", "volume", "subject", "subjects"],
-  ...["verdict", "rule", "code", "policy", "bundle", "commit"],
+  ...["verdict", "rule", "code", "monitor", "emergency", "policy", "bundle", "commit"],
   ...["outcome", "ms", "bytes", "items", "resultSubjects"],
   ...["decision", "transport", "token", "action", "event", "by", "hash"],
 ] as const;
 
-export function queryCsv({ records }: Page): string {
-  return csv([
-    CSV_COLUMNS,
-    ...records.map((found) => {
-      const cells = cellsOf(found);
-      return CSV_COLUMNS.map((name) => cellText(cells[name]));
-    }),
-  ]);
+export function queryCsv({ records }: AnyPage): string {
+  return csv([RECORD_COLUMNS, ...records.map(recordCells)]);
+}
+
+/** Rows of that table for records one by one, each with its line end, and the row of names. */
+export function recordsCsv(records: readonly Found[]): string {
+  return `${csv(records.map(recordCells))}\r\n`;
+}
+export const RECORD_NAMES = `${csv([RECORD_COLUMNS])}\r\n`;
+
+/** A row of that table. */
+export function recordCells(found: Found): readonly string[] {
+  const cells = cellsOf(found);
+  return RECORD_COLUMNS.map((name) => cellText(cells[name]));
 }
 
 /** A record's members by column; an allowed call's own and those of its outcome in one row. */

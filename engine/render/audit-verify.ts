@@ -13,7 +13,7 @@ export function verifyJson(verification: Verification, key: KeySource): object {
     key,
     problems: verification.problems.map(({ segment, ...rest }) => ({
       ...rest,
-      segment: fileOf(segment),
+      segment: rest.kind === "archive" ? "manifest.json" : fileOf(segment),
     })),
   };
 }
@@ -40,6 +40,7 @@ export function verifyText(verification: Verification, key: KeySource, paint: Pa
 }
 
 function problemLines({ kind, segment, line, offset, says }: Problem, paint: Paint): string[] {
+  if (kind === "archive") return [`${paint("red", kind)}  ${visible(says)}`];
   const place = paint("bold", `${fileOf(segment)}:${line}`);
   return [
     `${place}  ${paint(kind === "torn" ? "yellow" : "red", kind)}  ${visible(says)}  ${paint("dim", `byte ${offset}`)}`,
@@ -47,7 +48,7 @@ function problemLines({ kind, segment, line, offset, says }: Problem, paint: Pai
 }
 
 /** What the verdict rests on, and what it cannot say. */
-function trustLines({ checkpoints, origin }: Verification, key: KeySource): string[] {
+function trustLines({ checkpoints, origin, archived }: Verification, key: KeySource): string[] {
   const { inLog, verified, unverified, witnesses } = checkpoints;
   const kept = witnesses.filter(({ external }) => external);
   const signatures =
@@ -56,6 +57,11 @@ function trustLines({ checkpoints, origin }: Verification, key: KeySource): stri
       : `${plural(verified, "signature")} checked with ${key === "given" ? "the key that was given" : "the log's own key, which is its own word: give one that was kept elsewhere with --public-key"}`;
   return [
     `chain ${origin === null ? "without its beginning" : visible(origin)}, ${plural(inLog, "checkpoint")}`,
+    ...(archived === null
+      ? []
+      : [
+          `records up to ${archived.to} were archived on ${archived.at.slice(0, 10)}: verify that archive too, manifest sha256:${archived.manifest}`,
+        ]),
     signatures,
     ...kept.map(({ name, agreed }) => `${visible(name)}: ${plural(agreed, "checkpoint")} agreed`),
     ...(kept.length === 0

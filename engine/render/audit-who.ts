@@ -2,6 +2,7 @@
 import type { IndexReport } from "../audit/index/find.ts";
 import type { Access, PatientAccess, PossibleAccess, Who } from "../audit/who.ts";
 import { damageLines } from "./audit-damage.ts";
+import { csv } from "./csv.ts";
 import { originRows } from "./origin.ts";
 import { columns, type Paint, plural, visible } from "./paint.ts";
 
@@ -28,7 +29,7 @@ function accessLines(access: PatientAccess, paint: Paint): string[] {
   const { verdict, rule, via, ephi, effect } = access;
   const judged =
     verdict === "allow"
-      ? `${paint("green", "allowed")}, ${visible(access.outcome ?? "")}`
+      ? `${paint("green", "allowed")}, ${visible(access.outcome ?? "")}${access.monitor ? `, would be denied by ${visible(rule)}` : ""}`
       : `${paint("red", "denied")} by ${visible(rule)}`;
   const tags = [visible(effect), ...(ephi ? [paint("magenta", "ePHI")] : [])].join("  ");
   return [
@@ -37,6 +38,9 @@ function accessLines(access: PatientAccess, paint: Paint): string[] {
       [
         ["by", `${visible(access.principal)}${answering(access)}`],
         ["grant", `${visible(access.grant)}, for ${visible(access.purpose)}`],
+        ...(access.emergency === null
+          ? []
+          : [["emergency", `opened as ${visible(access.emergency)}`]]),
         ["policy", policyOf(access)],
         ...originOfAccess(access),
         ...(via === "result"
@@ -89,4 +93,33 @@ function possibleRow(access: PossibleAccess): string[] {
   const { at, principal, why, outcome, seq } = access;
   const end = visible(outcome ?? "");
   return [`  ${visible(at)}`, toolOf(access), visible(principal), why, end, `record ${seq}`];
+}
+
+const CSV_COLUMNS = [
+  ...["seq", "at", "concerns", "principal", "responsible", "grant", "purpose", "server", "method"],
+  ...["tool", "effect", "ephi", "verdict", "rule", "monitor", "emergency", "outcome"],
+  ...["policy", "release", "commit"],
+  ...["pullRequest", "approvers", "decision"],
+] as const;
+
+/** The accesses, and after them the calls that may have included the patient: `concerns` tells them apart. */
+export function whoCsv({ accesses, possible }: Who): string {
+  return csv([
+    CSV_COLUMNS,
+    ...accesses.map((access) => csvRow(access, access.via)),
+    ...possible.map((access) => csvRow(access, `possibly: ${access.why}`)),
+  ]);
+}
+
+function csvRow(access: Access, concerns: string): readonly string[] {
+  const { policy, bundle, approvers } = access;
+  const cells: Readonly<Record<string, unknown>> = {
+    ...access,
+    concerns,
+    policy: policy?.name,
+    release: bundle?.version,
+    commit: bundle?.commit,
+    approvers: approvers.join(" "),
+  };
+  return CSV_COLUMNS.map((name) => String(cells[name] ?? ""));
 }

@@ -124,7 +124,9 @@ export function saidInTheSentence({ kind, by }: Change): boolean {
 
 function said(side: { verdict: string; rule: string } | undefined): string {
   if (side === undefined) return "?";
-  return side.verdict === "allow" ? "allows" : `denies by ${visible(side.rule)}`;
+  if (side.verdict === "deny") return `denies by ${visible(side.rule)}`;
+  // Monitor mode: the rule is there, and only watched.
+  return side.rule === "" ? "allows" : `allows, and only watches ${visible(side.rule)}`;
 }
 
 /** The request as it goes over the wire (JSON-RPC 2.0; MCP, tools/call), on one line. */

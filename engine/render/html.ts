@@ -5,6 +5,7 @@
  * forgotten could still do. Colour is never the only mark: shape and words say the same.
  */
 import type { ChangeKind, Verdict } from "../compare/report.ts";
+import { CHART_STYLE } from "./chart-style.ts";
 import { visible } from "./paint.ts";
 
 export const MARK: Readonly<Record<Verdict, string>> = {
@@ -53,7 +54,7 @@ export function page(title: string, ...parts: readonly string[]): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
 <title>${text(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${CHART_STYLE}</style>
 </head>
 <body>
 ${parts.join("\n")}
@@ -77,7 +78,7 @@ export function mark(verdict: Verdict): string {
 
 export const EPHI = `<abbr class="ephi" title="electronic protected health information">ePHI</abbr>`;
 
-const STYLE = `
+export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fbfaf8; --card: #ffffff; --ink: #1c1b19; --soft: #5d5a54; --line: #dedad2; --code: #f3f0ea;

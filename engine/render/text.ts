@@ -100,6 +100,9 @@ export function explainText(
   const verdict = allowed ? paint(["bold", "green"], "ALLOW") : paint(["bold", "red"], "DENY");
   const lines = [
     `${verdict}${allowed ? "" : `  by ${paint("bold", visible(decision.rule))}`}`,
+    ...(decision.monitored === true
+      ? [paint("yellow", `  monitor mode: ${visible(decision.rule)} would deny it`)]
+      : []),
     `  ${visible(decision.reason)}${hint === undefined ? "" : `; ${visible(hint)}`}`,
     "",
     ...columns(

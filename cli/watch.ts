@@ -19,6 +19,9 @@ export function entryLine(
       // The handshake and the lists of every client would hide what matters.
       if (entry.code === "built_in") return undefined;
       const what = `${entry.server}  ${entry.tool === "" ? entry.method : entry.tool}`;
+      if (entry.monitor === true) {
+        return line(paint("yellow", "watch "), what, entry.principal, entry.rule);
+      }
       return entry.verdict === "allow"
         ? line(paint("green", "allow "), what, entry.principal)
         : line(paint("red", "deny  "), what, entry.principal, entry.rule);
@@ -30,6 +33,10 @@ export function entryLine(
         ? undefined
         : line(paint("yellow", "policy"), entry.event, entry.server ?? "", entry.tool ?? "");
     case "admin":
+      if (entry.action.startsWith("emergency.")) {
+        const word = entry.action.slice("emergency.".length);
+        return line(paint("red", "emerg."), word, entry.grant ?? "", entry.by ?? "");
+      }
       return entry.action.startsWith("token.")
         ? line(paint("cyan", "token "), entry.action.slice("token.".length), entry.grant ?? "")
         : undefined;

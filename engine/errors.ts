@@ -42,6 +42,17 @@ export const ERROR_CODES = {
     why: "Every right of access ends on its day; a token that outlives its grant would be a door that nobody watches.",
     remedy: "Renew the grant: a new `issued` and `expires`, reviewed like any other change.",
   },
+  NOT_PERMITTED: {
+    meaning: "Nobody says who they are, or who they are may not do this.",
+    why: "A review that anybody could sign is no review; every signature is a person's, under a grant of their own.",
+    remedy: "Put your own grant token into PHIWARD_TOKEN; the message says what the grant lacks.",
+  },
+  SIGNS_IN_ELSEWHERE: {
+    meaning: "A grant token was asked for under a grant whose identity proves itself at an issuer.",
+    why: "A second way in would stay open when the issuer closes the first.",
+    remedy:
+      "Get a token from the issuer; or take `authentication` out of the grant, by a reviewed change.",
+  },
   STATE_DAMAGED: {
     meaning: "A file of the state folder is not as phiward wrote it, so nothing in it is trusted.",
     why: "Whoever can change the file could otherwise bring a revoked token back to life.",
@@ -51,6 +62,17 @@ export const ERROR_CODES = {
     meaning: "Another process is changing the state folder and does not finish.",
     why: "Two writers at once would lose what one of them wrote.",
     remedy: "Try again; look for a command that hangs.",
+  },
+  STORE_UNAVAILABLE: {
+    meaning: "The PostgreSQL database that several gateways share does not answer, or refuses.",
+    why: "Without it nobody can tell which tokens are revoked and how much of a limit is used.",
+    remedy: "Check that the database runs, and the address, certificate and role in `store`.",
+  },
+  STORE_VERSION: {
+    meaning: "The tables in the database are missing, or are those of another version of phiward.",
+    why: "A program that reads tables that it does not know could miss a revocation.",
+    remedy:
+      "Run `phiward store init` of the newest version that is in use, then start the gateways again.",
   },
   NO_TESTS: {
     meaning: "There is no test to run, and passing without a test would say nothing.",
@@ -92,6 +114,12 @@ export const ERROR_CODES = {
     meaning: "The audit log is not what was written: a record was changed, or records are missing.",
     why: "The record is evidence; a log that can be changed unseen is none.",
     remedy: "Keep the folder as it is, as evidence, and run `phiward audit verify`.",
+  },
+  EXPORT_FAILED: {
+    meaning: "A collector did not take the records that were sent to it.",
+    why: "What was not taken is not counted as sent: the next run with the same cursor sends it again.",
+    remedy:
+      "The message names the status or the code. See that the collector runs, then run the export again.",
   },
   EXPOSED_KEY: {
     meaning: "Others on this machine may read a secret key.",

@@ -1,11 +1,19 @@
 /** The public API of phiward: everything that the CLI, the Action and other programs call. */
 
 export { type Access, type AccessOptions, type AccessRow, access } from "./access/access.ts";
+export { isArchive, verifyArchive } from "./audit/archive/verify.ts";
+export { keepExportCursor, readExportCursor } from "./audit/export/cursor.ts";
+export { postSink } from "./audit/export/post.ts";
+export { type Exported, type ExportFormat, exportLog } from "./audit/export/run.ts";
+export { type ExportSink, fileSink, functionSink } from "./audit/export/sink.ts";
+export { placeBefore } from "./audit/export/start.ts";
+export { dailyCounts } from "./audit/index/activity.ts";
 export { type IndexReport, indexReport } from "./audit/index/find.ts";
 export { freshIndex } from "./audit/index/fresh.ts";
 export type { Index } from "./audit/index/schema.ts";
 export { splitNotes } from "./audit/notes.ts";
-export { type Filter, query } from "./audit/query.ts";
+export { type Filter, matches, query } from "./audit/query.ts";
+export type { AuditRecord } from "./audit/record.ts";
 export { auditState, ownPublicKey, pseudonymsOf, publicKey } from "./audit/state.ts";
 export { verifyLog } from "./audit/verify/verify.ts";
 export { who } from "./audit/who.ts";
@@ -32,13 +40,23 @@ export {
 export { type Explanation, explain, type TraceStep } from "./decide/explain.ts";
 export { prepare, type ReadyRepository } from "./decide/prepare.ts";
 export * as editor from "./editor/index.ts";
+export { reviewOpening } from "./emergency/change.ts";
+export { openEmergencyStore } from "./emergency/file-store.ts";
+export { listOpenings } from "./emergency/listed.ts";
+export { awaitingReview, type Opening } from "./emergency/opening.ts";
+export { reasonProblem } from "./emergency/reason.ts";
 export { ERROR_CODES, type ErrorCode, PhiwardError } from "./errors.ts";
+export { readHostConfig } from "./evidence/config.ts";
+export { type Evidence, writeEvidence } from "./evidence/evidence.ts";
+export { recordExport } from "./evidence/tell.ts";
 export { type Finding, hasErrors, type Severity, sortFindings } from "./finding.ts";
 export { type Approvals, judgeApprovals, type Part, type Review } from "./gate/approvals.ts";
 export { approverGroups } from "./gate/approvers.ts";
 export { type GateOptions, type GateWorld, gate } from "./gate/gate.ts";
 export { readApprovals } from "./gate/read-approvals.ts";
 export type { ApproverGroup, GateReport, Reason, Warning } from "./gate/report.ts";
+export { admitGrant, barGrant, listBars } from "./grant/bar.ts";
+export { openBarStore } from "./grant/bar-file-store.ts";
 export type { TokenChange } from "./grant/change.ts";
 export type { TokenEntry } from "./grant/entry.ts";
 export { openTokenStore } from "./grant/file-store.ts";
@@ -62,14 +80,35 @@ export { patientDataInFixtures } from "./lint/patient-data.ts";
 export { type MutateOptions, mutate } from "./mutate/mutate.ts";
 export type { MutationReport } from "./mutate/report.ts";
 export { type WrittenTests, writeTests } from "./mutate/write-tests.ts";
+export { type ArchiveReport, archiveLog } from "./operate/archive.ts";
+export { type BackupReport, backUp } from "./operate/backup.ts";
+export {
+  CLIENTS,
+  type Client,
+  type ClientConfig,
+  clientConfig,
+  type Reach,
+} from "./operate/clients.ts";
+export { type RestoreReport, restoreState } from "./operate/restore.ts";
+export { readToken, type TokenPlace, tokenPlace } from "./operate/token-place.ts";
 export * as ir from "./policy/ir.ts";
 export { type LoadedRepository, load, loadWithGuards, sound } from "./policy/load.ts";
 export { parseDay, parseDuration, parseInstant } from "./policy/time.ts";
 export { MemoryUsage, UNUSED, type Usage } from "./quota/quota.ts";
 export { accessCsv, accessText } from "./render/access.ts";
-export { queryCsv, queryJson, queryJsonLines, queryText } from "./render/audit-query.ts";
+export { archiveJson, archiveText } from "./render/archive.ts";
+export {
+  type AnyPage,
+  queryCsv,
+  queryJson,
+  queryJsonLines,
+  queryText,
+} from "./render/audit-query.ts";
+export { reportCsv, reportJson, reportText } from "./render/audit-report.ts";
+export { reportHtml } from "./render/audit-report-html.ts";
 export { type KeySource, verifyJson, verifyText } from "./render/audit-verify.ts";
 export { whoJson, whoText } from "./render/audit-who.ts";
+export { backupJson, backupText, restoreJson, restoreText } from "./render/backup.ts";
 export {
   buildJson,
   buildText,
@@ -93,11 +132,21 @@ export {
   signedJson,
   signedText,
 } from "./render/bundle.ts";
+export { clientConfigJson } from "./render/client-config.ts";
 export { coverageText } from "./render/coverage.ts";
 export { coverageHtml } from "./render/coverage-html.ts";
 export { lcov } from "./render/coverage-lcov.ts";
 export { diffText } from "./render/diff.ts";
 export { diffHtml } from "./render/diff-html.ts";
+export {
+  emergencyJson,
+  emergencyListJson,
+  emergencyListText,
+  emergencyText,
+} from "./render/emergency.ts";
+export { emergencyReviewJson, emergencyReviewText } from "./render/emergency-review.ts";
+export { evidenceJson, evidenceText } from "./render/evidence.ts";
+export { exportFormat, exportJson, exportText } from "./render/export.ts";
 export { gateText } from "./render/gate.ts";
 export {
   gateAnnotations,
@@ -107,6 +156,19 @@ export {
 } from "./render/gate-formats.ts";
 export { gateHtml } from "./render/gate-html.ts";
 export { type Annotation, annotations, workflowCommands } from "./render/github.ts";
+export {
+  grantListCsv,
+  grantListJson,
+  grantListText,
+  grantReviewJson,
+  grantReviewText,
+  reviewSheetCsv,
+  reviewSheetHtml,
+  reviewSheetMarkdown,
+  unusedJson,
+  unusedPatch,
+  unusedText,
+} from "./render/grants.ts";
 export {
   haltJson,
   haltListJson,
@@ -137,8 +199,18 @@ export { sarif } from "./render/sarif.ts";
 export { scanJson, scanMarkdown, scanText } from "./render/scan.ts";
 export { simulateText } from "./render/simulate.ts";
 export { starterJson, starterText } from "./render/starter.ts";
+export {
+  storeCheckJson,
+  storeCheckText,
+  storeInitJson,
+  storeInitText,
+  storeVerifyJson,
+  storeVerifyText,
+} from "./render/store.ts";
 export { explainText, lintText, testText } from "./render/text.ts";
 export {
+  tokenAdmitJson,
+  tokenAdmitText,
   tokenIssueJson,
   tokenListJson,
   tokenListText,
@@ -147,6 +219,7 @@ export {
   tokenRevokeText,
   tokenRotateJson,
 } from "./render/token.ts";
+export * as review from "./review/index.ts";
 export { type ReportedTool, type ScanReport, scanServer } from "./scan/scan-server.ts";
 export { addProposals, newServerFile, type Reached } from "./scan/server-file.ts";
 export type { ChangedCall, Simulation } from "./simulate/report.ts";

@@ -1,5 +1,6 @@
 /**
- * Writes docs/rules/ from the lint rules, docs/errors.md from the table of error codes, and
+ * Writes docs/rules/ from the lint rules, docs/review-rules.md from those of the activity review,
+ * docs/errors.md from the table of error codes, and
  * docs/language.md and docs/files.md from the schemas and operators: a rule's own examples are its page and its test, so
  * a page cannot say what the rule does not do.
  */
@@ -8,6 +9,8 @@ import { ERROR_CODES } from "../engine/errors.ts";
 import { ruleSections } from "../engine/lint/page.ts";
 import type { LintRule } from "../engine/lint/rule.ts";
 import { RULES } from "../engine/lint/rules/index.ts";
+import { REVIEW_RULES } from "../engine/review/rules/index.ts";
+import { STANDING_RULES } from "../engine/review/standing.ts";
 import { filesSections } from "./language/files-page.ts";
 import { languageSections } from "./language/page.ts";
 
@@ -19,6 +22,7 @@ export function generateDocs(): Readonly<Record<string, string>> {
     "docs/errors.md": errorsPage(),
     "docs/files.md": page("The files of a policy repository", ...filesSections()),
     "docs/language.md": page("The policy language", ...languageSections()),
+    "docs/review-rules.md": reviewPage(),
     "docs/rules/README.md": indexPage(),
     ...Object.fromEntries(RULES.map((rule) => [`docs/rules/${rule.id}.md`, rulePage(rule)])),
   };
@@ -51,6 +55,19 @@ function indexPage(): string {
     "Lint rules",
     "`phiward lint` first reports what is wrong with the form of a file (`invalid-syntax`, `invalid-shape`, `duplicate`, …); those findings cannot be suppressed. Then it applies these rules. Only a finding of severity `error` makes it exit with 1. `phiward lint --explain RULE` shows a rule's page.\n\n`phiward lint --fix` mends what is marked, as far as a proof shows that no decision of any call changes and every test says what it said; comments and formatting stay. `--dry-run` shows the diff instead.\n",
     `| rule | severity | \`--fix\` | what it finds |\n|---|---|---|---|\n${rows.join("\n")}\n`,
+  );
+}
+
+function reviewPage(): string {
+  const rules = [...REVIEW_RULES, ...STANDING_RULES];
+  const sections = rules.map(
+    ({ id, severity, looks, why }) =>
+      `## ${id}\n\n**At most ${severity}.** ${looks}\n\n**Why.** ${why}\n`,
+  );
+  return page(
+    "What the activity review looks for",
+    "`phiward audit report` reports these; [activity-review.md](activity-review.md) says how a review goes. Every number here is one that the rule uses. *Both periods* are the one of the report and the one before it; days and hours are UTC.\n",
+    ...sections,
   );
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Flags } from "@oclif/core";
-import type { DevGateway, EngineConfig, Entry } from "../../engine/gateway/index.ts";
+import type { DevGateway, EngineConfig, Entry, IssuerState } from "../../engine/gateway/index.ts";
 import type { Paint } from "../../engine/index.ts";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
@@ -47,6 +47,12 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
       exclusive: ["http"],
     }),
     server: Flags.string({ description: "with --stdio: serve only this one", helpValue: "ID" }),
+    token: Flags.string({
+      description: "with --stdio: where the client's token is; PHIWARD_TOKEN when absent",
+      helpValue: "env:NAME|file:PATH",
+      dependsOn: ["stdio"],
+      exclusive: ["grant"],
+    }),
     grant: Flags.string({
       description: "with --dev --stdio: who the client is, instead of a token",
       helpValue: "ID",
@@ -63,7 +69,12 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     const gateway = await import("../../engine/gateway/index.ts");
     const config =
       flags.config === undefined ? undefined : gateway.readConfig(flags.config, this.host.env);
-    if (flags.check && config !== undefined) return checked(flags.config!, config);
+    if (flags.check && config !== undefined) {
+      const issuers = await gateway.lookAtIssuers(config.settings.oidc ?? [], this.host.now());
+      return checked(flags.config!, config, issuers);
+    }
+    // Asked for before anything starts.
+    const token = flags.stdio ? this.#clientToken() : undefined;
     const served =
       flags.dev === undefined
         ? await this.#releases(gateway, config)
@@ -71,9 +82,13 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     const { running, state, ready, address } = served;
     running.policy.onEvent((event) => this.#say(policyLine(engine, event, this.#paint)));
     try {
-      if (flags.stdio) await this.#stdio(running, state);
+      if (flags.stdio) await this.#stdio(running, state, token);
       else {
         const url = await running.gateway.listen(address.host, address.port);
+        if (config?.operator !== undefined) {
+          const { host, port } = config.operator;
+          await running.gateway.listenOperator(host, port);
+        }
         process.stdout.write(`${JSON.stringify({ ready: true, url, ...ready(), state })}\n`);
         this.#say(
           this.#paint("dim", "Ctrl-C stops it; what agents do shows here, and stays in the log"),
@@ -98,7 +113,15 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
       ...(config === undefined
         ? {}
         : { trust: config.trust, upstreams: config.settings.upstreams }),
-      overrides: this.#observed(),
+      overrides: {
+        ...(config?.settings.traces === undefined ? {} : { traces: config.settings.traces }),
+        ...(config?.settings.oidc === undefined ? {} : { oidc: config.settings.oidc }),
+        // A first try of several nodes: each has a name of its own.
+        ...(config?.settings.store === undefined
+          ? {}
+          : { store: config.settings.store, node: config.settings.node }),
+        ...this.#observed(),
+      },
       ...(flags.stdio ? { grants: flags.grant === undefined ? [] : [flags.grant] } : {}),
     });
     return {
@@ -135,6 +158,11 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
     };
   }
 
+  #clientToken(): string | undefined {
+    const { engine, flags } = this;
+    return engine.readToken(engine.tokenPlace(flags.token ?? "env:PHIWARD_TOKEN"), this.host.env);
+  }
+
   /** A line for each call, which nobody reads, would cost as much as judging it. */
   #observed(): { observe?: (entry: Entry) => void } {
     if (!this.#watched) return {};
@@ -155,9 +183,13 @@ export default class Gateway extends PhiwardCommand<typeof Gateway> {
   }
 
   /** Standard output belongs to the protocol, so what people read goes to standard error. */
-  async #stdio({ gateway, tokens }: DevGateway, state: string): Promise<void> {
+  async #stdio(
+    { gateway, tokens }: DevGateway,
+    state: string,
+    given: string | undefined,
+  ): Promise<void> {
     const { grant, server } = this.flags;
-    const token = grant === undefined ? process.env.PHIWARD_TOKEN : tokens[grant];
+    const token = grant === undefined ? given : tokens[grant];
     if (token === undefined) {
       throw new this.engine.PhiwardError("USAGE", "no grant token for the client on stdio", {
         help: "set PHIWARD_TOKEN to one that `phiward token issue` printed, or name a grant with --grant",
@@ -181,24 +213,48 @@ function releaseOf({
   return { version: Number(version), digest, commit };
 }
 
-function checked(file: string, { listen, trust, settings, releases }: EngineConfig): Answer {
+function checked(
+  file: string,
+  { listen, trust, settings, releases }: EngineConfig,
+  issuers: readonly IssuerState[],
+): Answer {
   const { node, state } = settings;
   const servers = Object.keys(trust);
   return {
     exit: EXIT.YES,
     text: (paint) =>
-      `${paint("green", "✓")} ${file}: node ${node}, listens on ${listen.host}:${listen.port}, ${servers.length} ${servers.length === 1 ? "server" : "servers"} listed${releases === undefined ? "" : `; releases of ${releases.trust.stream} from ${releases.sources.join(", ")}`}`,
+      [
+        `${paint("green", "✓")} ${file}: node ${node}, listens on ${listen.host}:${listen.port}, ${servers.length} ${servers.length === 1 ? "server" : "servers"} listed${releases === undefined ? "" : `; releases of ${releases.trust.stream} from ${releases.sources.join(", ")}`}`,
+        ...issuers.map((issuer) => issuerLine(issuer, paint)),
+      ].join("\n"),
     json: {
       schema: "phiward.gateway-check/1",
       node,
       state,
       listen,
       upstreams: servers,
+      ...(issuers.length === 0
+        ? {}
+        : {
+            issuers: issuers.map(({ issuer, keys, problem }) => ({
+              issuer,
+              answers: problem === undefined,
+              keys,
+              problem: problem ?? null,
+            })),
+          }),
       ...(releases === undefined
         ? {}
         : { releases: { stream: releases.trust.stream, sources: releases.sources } }),
     },
   };
+}
+
+/** An issuer that is down now does not make the file wrong. */
+function issuerLine({ issuer, keys, problem }: IssuerState, paint: Paint): string {
+  return problem === undefined
+    ? `${paint("green", "✓")} issuer ${issuer}: ${keys} ${keys === 1 ? "key" : "keys"}`
+    : `${paint("yellow", "!")} issuer ${issuer}: ${problem}`;
 }
 
 function interrupted(): Promise<void> {

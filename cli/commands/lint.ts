@@ -1,11 +1,10 @@
-import { rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Flags } from "@oclif/core";
 import type * as Engine from "../../engine/index.ts";
 import { directory, now, timeOf } from "../arguments.ts";
 import { type Answer, PhiwardCommand } from "../base-command.ts";
 import { EXIT } from "../exit.ts";
 import { rulePage } from "../rule-page.ts";
+import { writeFiles } from "../write-files.ts";
 
 export default class Lint extends PhiwardCommand<typeof Lint> {
   static override summary = "Check every file: form, references, and rules of good policy.";
@@ -45,7 +44,10 @@ export default class Lint extends PhiwardCommand<typeof Lint> {
     if (!fix) return await this.#lint(tree, await this.engine.load(tree), at);
     const fixed = await this.engine.fix(tree, { now: at, alsoSame: testsAgree(this.engine, at) });
     const written = !this.flags["dry-run"];
-    if (written) await this.#write(fixed);
+    if (written) {
+      const texts = new Map([...fixed.files].map(([path, { after }]) => [path, after] as const));
+      await writeFiles(this.engine, this.args.dir, texts);
+    }
     const answer = await this.#lint(tree, fixed.loaded, at, fixed);
     const { engine } = this;
     return {
@@ -89,20 +91,6 @@ export default class Lint extends PhiwardCommand<typeof Lint> {
         junit: () => engine.lintJunit(issues),
       },
     };
-  }
-
-  /** Each file at once: whoever stops the command finds the old text or the new one. */
-  async #write({ files }: Engine.FixReport): Promise<void> {
-    for (const [path, { after }] of files) {
-      const target = join(this.args.dir, path);
-      const beside = `${target}.phiward-${process.pid}`;
-      try {
-        await writeFile(beside, after, { flag: "wx", mode: (await stat(target)).mode });
-        await rename(beside, target);
-      } catch (error) {
-        throw this.engine.unreadable(target, error as NodeJS.ErrnoException);
-      }
-    }
   }
 }
 

@@ -23,6 +23,7 @@ import {
   readsGrant,
   rulesOf,
   targetName,
+  watchedCalls,
 } from "../compare/sides.ts";
 import { TOOLS_CALL } from "../decide/call.ts";
 import { describeCondition, readyCondition } from "../decide/condition.ts";
@@ -36,6 +37,7 @@ import {
   type Entry,
   type Grant,
   type Repository,
+  type Server,
   WORST_LABEL,
 } from "../policy/ir.ts";
 import { formatPath } from "../policy/path.ts";
@@ -146,7 +148,8 @@ class Matrix {
     return Object.entries(grant.access).flatMap(([id, policyName]) => {
       const server = this.#ready.servers.get(id)?.source;
       const policy = this.#ready.policies.get(policyName)?.source;
-      const half = { repository: this.#ready, policy, server };
+      const monitored = grant.mode === "monitor" || server?.mode === "monitor";
+      const half = { repository: this.#ready, policy, server, monitored };
       const tools = new Set([
         ...Object.keys(server?.lock?.tools ?? {}),
         ...Object.keys(server?.tools ?? {}),
@@ -199,6 +202,7 @@ class Matrix {
     const { plain, ephi, effect, unproved } = proved;
     const agreement = this.#agreement(cell, proved);
     if (agreement === "never" && !plain) return none("no business associate agreement is in force");
+    const isWatched = watchedCalls(half, target) !== "none";
     const circumstances = [
       ...(agreement === undefined ? [] : [agreement === "never" ? NO_AGREEMENT : agreement]),
       ...(grant.breakGlass === undefined ? [] : [opened(grant.breakGlass.maxMs)]),
@@ -208,7 +212,7 @@ class Matrix {
       ephi: ephi && agreement !== "never",
       effect,
       access: circumstances.length > 0 ? "conditional" : proved.access,
-      conditions: [...circumstances, ...this.#words(cell)],
+      conditions: [...circumstances, ...(isWatched ? [WATCHED] : []), ...this.#words(cell)],
       ...dates,
       ...(unproved === undefined ? {} : { unproved }),
     };
@@ -225,12 +229,17 @@ class Matrix {
         : undefined;
     }
     const { tool } = target;
+    if (watchedCalls(half, target) !== "none") return this.#quarantine(server, tool);
     if (policy.hide === "*" || policy.hide.includes(tool)) return "the policy hides it";
     if (rulesOf(policy, target, labelOf(half, target)).length === 0) {
       return policy.default === "deny"
         ? "the policy does not list it"
         : "the policy does not list it, and it is not labelled `ephi: false`";
     }
+    return this.#quarantine(server, tool);
+  }
+
+  #quarantine(server: Server, tool: string): string | undefined {
     const pinned = this.#ready.servers.get(server.id)?.pinned(tool);
     if (server.lock !== undefined && pinned === undefined) {
       return "quarantined: the server's lock does not pin it";
@@ -273,7 +282,8 @@ class Matrix {
   #ask(half: Half, target: Target, view: Side["grant"]): Proved {
     const side = provedSide(half, target, view);
     const label = labelOf(half, target);
-    const of = { policy: half.policy!, server: half.server!.id, target };
+    const { monitored } = half;
+    const of = { policy: half.policy!, server: half.server!.id, target, monitored };
     const allows = ({ args, grant }: Witness): boolean =>
       rulesAllow(this.#ready, of, args, view === "free" ? (grant ?? {}) : view);
     const hasForm = ({ args }: Witness): boolean => this.#hasForm(half, target, args);
@@ -336,6 +346,9 @@ class Matrix {
     ];
   }
 }
+
+const WATCHED =
+  "monitor mode: calls that touch no patient data pass, whatever the rules say of them";
 
 const NO_AGREEMENT =
   "only calls that touch no patient data: no business associate agreement is in force";

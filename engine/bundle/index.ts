@@ -37,7 +37,8 @@ export { sigstoreBundles } from "./sigstore.ts";
 export { readCarried } from "./store/carried.ts";
 export { readFolder, writeFolder } from "./store/folder.ts";
 export { readGit, releaseTag } from "./store/git.ts";
-export { keepOrigins, recordedOrigins } from "./store/origins.ts";
+export { lastRun } from "./store/last-run.ts";
+export { keepOrigins, recordedChanges, recordedOrigins } from "./store/origins.ts";
 export { publishBeside, publishGit, publishHeartbeat } from "./store/publish.ts";
 export { readSource } from "./store/source.ts";
 export {

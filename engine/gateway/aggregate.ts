@@ -8,6 +8,7 @@
  */
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
 import { writeReceived } from "../json/write.ts";
+import type { Span } from "../telemetry/traces.ts";
 import { rpcError } from "./answer.ts";
 import type { Authenticated, Understood } from "./call.ts";
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from "./envelope.ts";
@@ -30,6 +31,7 @@ export async function handleEverything(
   reply: Reply,
 ): Promise<void> {
   const { message, session } = everything;
+  if (message.kind !== "response") nameSpan(from.span, message.method);
   const all = parts(from, everything, session);
   if (message.kind === "response") return await respond(runtime, all[0]!, message, reply);
   if (message.kind === "notification") {
@@ -69,6 +71,12 @@ export async function handleEverything(
   }
 }
 
+/** Unknown methods were refused before. */
+function nameSpan(span: Span | undefined, method: string): void {
+  span?.rename(method);
+  span?.add({ "mcp.method.name": method });
+}
+
 interface Part {
   readonly server: string;
   readonly response: ResponseMessage | undefined;
@@ -88,7 +96,10 @@ async function askOne(runtime: Runtime, part: Understood, reply: Reply): Promise
       text = said;
     },
   };
-  await handleOne(runtime, part, collecting);
+  // Each server's part is judged by itself, and has a span of its own within the message's.
+  const span = part.span?.within("internal", "part", {});
+  await handleOne(runtime, span === undefined ? part : { ...part, span }, collecting);
+  span?.end();
   const read = text === undefined ? undefined : readMessage(text);
   const response =
     read === undefined || "problem" in read || read.kind !== "response" ? undefined : read;

@@ -50,20 +50,19 @@ export function denialAnswer(
 }
 
 export function refusalAnswer({ refused, requestId, version, ...of }: Refusal): Answer {
-  const { status, rpc, message } = REFUSALS[refused];
-  const data =
-    refused === "unsupported_version"
-      ? version
-      : { "phiward/refused": TOLD_AS[refused] ?? refused };
+  const told = TOLD_AS[refused] ?? refused;
+  const { status, rpc, message } = REFUSALS[told];
+  const data = refused === "unsupported_version" ? version : { "phiward/refused": told };
   return rpcError(of.status ?? status, requestId ?? null, rpc, message, data);
 }
 
-const FAILURES: Readonly<Record<UpstreamFailure, string>> = {
+export const FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable: "the server cannot be reached",
   broken: "the server broke off its answer",
   timeout: "the server did not answer in time",
   too_large: "the server's answer is larger than 16 MiB",
   bad_status: "the server answered with something that is no MCP message",
+  untrusted: "the server could not prove who it is",
   refused_credential: "the server refused the gateway's credential",
   redirect: "the server sent the call elsewhere, which is not followed",
   no_session: "the server forgot the session; initialize again",

@@ -12,11 +12,14 @@ import type { Call } from "../decide/call.ts";
 import type { Decision } from "../decide/decide.ts";
 import type { ReadyGrant, ReadyServer } from "../decide/prepare.ts";
 import type { Charge } from "../quota/quota.ts";
+import type { Span } from "../telemetry/traces.ts";
 import type { Envelope, Headers } from "./envelope.ts";
 import type { NotificationMessage, RequestMessage, ResponseMessage } from "./message.ts";
+import type { Sender } from "./oidc/dpop.ts";
 import type { ActivePolicy } from "./policy-source.ts";
 import type { Reservation } from "./reserve.ts";
 import type { Session } from "./session.ts";
+import type { Proof } from "./standing.ts";
 
 declare const state: unique symbol;
 interface State<Name extends string> {
@@ -32,12 +35,16 @@ export interface Arrival {
   readonly headers: Headers | undefined;
   /** What stood in the Authorization header, or in the environment on stdio. */
   readonly credential: string | undefined;
+  /** How it was sent, and for which request; undefined on stdio. */
+  readonly sender?: Sender | undefined;
   /** The server that the path names; undefined for the path that serves all of a grant's servers. */
   readonly server: string | undefined;
   /** The session that the message names. */
   readonly sessionId: string | undefined;
   /** Where it came from, for the record. */
   readonly remote: string | undefined;
+  /** Of the message, where traces are kept. */
+  readonly span?: Span;
 }
 export interface Received extends Arrival, State<"received"> {}
 
@@ -47,7 +54,7 @@ export interface Identity {
   /** What a person calls the token: the start of its hash. */
   readonly token: string;
   /** Asked again while a stream is open. */
-  readonly tokenHash: string;
+  readonly proof: Proof;
   readonly policy: ActivePolicy;
 }
 export interface Authenticated extends Arrival, Identity, State<"authenticated"> {}
@@ -71,6 +78,8 @@ export interface Permitted {
   readonly subjects: readonly string[] | undefined;
   /** The decision that asked the question which this call answers (multi-round requests). */
   readonly round: string | undefined;
+  /** The opening under which an emergency grant was judged. */
+  readonly opening: string | undefined;
 }
 export interface Decided extends Permitted, State<"decided"> {}
 export interface Reserved extends Permitted, State<"reserved"> {

@@ -7,6 +7,7 @@ import { PhiwardError } from "../errors.ts";
 import { hasErrors } from "../finding.ts";
 import type { Host } from "../host/host.ts";
 import type { Tree } from "../host/tree.ts";
+import type { Repository } from "../policy/ir.ts";
 import { load, sound } from "../policy/load.ts";
 import type { ActivePolicy, PolicyEvent, PolicySource } from "./policy-source.ts";
 
@@ -16,15 +17,17 @@ export interface DevSourceOptions {
   /** Why a repository may not be used, beside its own errors; undefined: it may. */
   readonly objection: (policy: ActivePolicy) => string | undefined;
   readonly pollMs: number;
+  /** The issuers that the host knows. */
+  readonly issuers: ReadonlySet<string>;
 }
 
 /** Rejects when the repository is not sound at start: there is no policy before it. */
 export async function devSource(options: DevSourceOptions): Promise<PolicySource> {
-  const { folder, host, objection, pollMs } = options;
+  const { folder, host, objection, pollMs, issuers } = options;
   const tree = host.folder(folder);
   const listeners: ((event: PolicyEvent) => void)[] = [];
   let stamp = await stampOf(tree);
-  let current = await activePolicy(tree);
+  let current = await activePolicy(tree, issuers);
   const refused = objection(current);
   if (refused !== undefined) {
     throw new PhiwardError("UNTRUSTED_UPSTREAM", refused, {
@@ -44,7 +47,7 @@ export async function devSource(options: DevSourceOptions): Promise<PolicySource
       const at = `${first.place.file}:${first.place.line}`;
       return tell({ event: "refused", check: "lint", says: `${at}: ${first.message}` });
     }
-    const next = await activePolicy(tree);
+    const next = await activePolicy(tree, issuers);
     if (next.bundle.digest === current.bundle.digest) return;
     const why = objection(next);
     if (why !== undefined)
@@ -72,12 +75,12 @@ export async function devSource(options: DevSourceOptions): Promise<PolicySource
   };
 }
 
-async function activePolicy(tree: Tree): Promise<ActivePolicy> {
+async function activePolicy(tree: Tree, issuers: ReadonlySet<string>): Promise<ActivePolicy> {
   const loaded = await load(tree);
   const repository = sound(loaded);
   const project = loaded.project?.value;
   return {
-    repository: prepare(repository),
+    repository: prepare(withTokens(repository, issuers)),
     bundle: {
       name: project?.bundle?.name ?? "unnamed",
       version: "dev",
@@ -85,6 +88,15 @@ async function activePolicy(tree: Tree): Promise<ActivePolicy> {
     },
     subjectKey: project?.subject?.key ?? "v1",
   };
+}
+
+/** For a first try, a grant of an issuer that is not at hand has a grant token as others have. */
+function withTokens(repository: Repository, issuers: ReadonlySet<string>): Repository {
+  const grants = Object.entries(repository.grants).map(([id, { oidc, ...grant }]) => [
+    id,
+    oidc !== undefined && issuers.has(oidc.issuer) ? { ...grant, oidc } : grant,
+  ]);
+  return { ...repository, grants: Object.fromEntries(grants) };
 }
 
 /** What a change on disk changes: names, sizes and times of the files. */

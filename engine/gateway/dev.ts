@@ -45,6 +45,7 @@ export async function startDevGateway(options: DevOptions): Promise<DevGateway> 
     folder,
     host,
     pollMs: 500,
+    issuers: new Set((options.overrides?.oidc ?? []).map(({ issuer }) => issuer)),
     objection(policy) {
       // The operator chose this folder: what it names now is meant. What a later change names is not.
       if (starting) for (const [id, own] of ownEndpoints(policy)) addTo(listed, id, own);
@@ -108,6 +109,8 @@ async function issueTokens(
 ): Promise<Record<string, string>> {
   const tokens: Record<string, string> = {};
   for (const [id, { source }] of policy.repository.grants) {
+    // Of an issuer that is at hand: its tokens come from there.
+    if (source.oidc !== undefined) continue;
     if (source.expires <= at || wanted?.includes(id) === false) continue;
     const plan = issueToken(source, Math.min(at + DAY_MS, source.expires), {
       at,

@@ -1,4 +1,5 @@
 /** Recorded → the server, and its answer back to the client. Only what is on record comes here. */
+import type { Span } from "../telemetry/traces.ts";
 import { type Answer, badAnswer, failureAnswer } from "./answer.ts";
 import type { Permitted, Recorded } from "./call.ts";
 import type { Message } from "./message.ts";
@@ -7,6 +8,7 @@ import { carry, type Outcome, settle } from "./relay.ts";
 import type { Reply } from "./reply.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
+import { askingSpan, errorType, sentIn } from "./spans.ts";
 import type { Connection, Incoming, UpstreamReply } from "./upstream.ts";
 
 const NOTHING: Pick<Outcome, "items" | "subjects" | "bytes"> = { items: 0, subjects: [], bytes: 0 };
@@ -19,7 +21,7 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
   const stop = new AbortController();
   let revoked = false;
   const done = runtime.streams.add({
-    tokenHash: from.tokenHash,
+    proof: from.proof,
     grant: from.grant.source.id,
     server: from.target.source.id,
     endless: call.method === "subscriptions/listen",
@@ -38,24 +40,26 @@ export async function forward(runtime: Runtime, recorded: Recorded, reply: Reply
     runtime.sessions.remember(from.session, from.message.id, recorded);
   }
   let agreed = false;
+  const span = askingSpan(recorded);
   try {
-    const sent = await connection.send(outgoing(from), stop.signal);
+    const sent = await connection.send(sentIn(outgoing(from), span), stop.signal);
     const outcome = await answerClient(runtime, recorded, reply, sent, connection, opening, stop);
     agreed = outcome.status === "ok" && !stop.signal.aborted;
     settleQuota(runtime, recorded, sent);
-    recordOutcome(
-      runtime,
-      recorded,
-      stop.signal.aborted ? { ...outcome, status: "cancelled" } : outcome,
-      sent,
-      began,
-    );
+    const ended: Outcome = stop.signal.aborted ? { ...outcome, status: "cancelled" } : outcome;
+    recordOutcome(runtime, recorded, ended, sent, began);
+    failSpans([span, from.span], errorType(sent, ended));
     if (revoked) runtime.metrics.refused("revoked_stream");
   } finally {
+    span?.end();
     done();
     // A stream has told its id already; it is worth nothing.
     if (opening !== undefined && !agreed) runtime.sessions.close(opening);
   }
+}
+
+function failSpans(spans: readonly (Span | undefined)[], error: string | undefined): void {
+  if (error !== undefined) for (const span of spans) span?.fail(error);
 }
 
 /** A legacy handshake opens a session, which is the client's only when the server has agreed. */

@@ -1,5 +1,5 @@
 /** Puts a gateway together: the policy, the stores, the servers, the fronts, and what ties them. */
-import { randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadOrCreateCheckpointKey } from "../audit/checkpoint.ts";
@@ -11,30 +11,43 @@ import type { AuditLog } from "../audit/log.ts";
 import { loadOrCreateSubjectKey, type Pseudonyms, pseudonyms } from "../audit/pseudonym.ts";
 import { readRecords } from "../audit/read.ts";
 import type { Entry } from "../audit/record.ts";
-import { inboxOf, openTokenStore } from "../grant/file-store.ts";
-import { drain } from "../grant/inbox.ts";
+import { inboxOf } from "../grant/file-store.ts";
+import { type AdminEvent, drain, entryOfEvent } from "../grant/inbox.ts";
 import type { TokenStore } from "../grant/store.ts";
 import type { Environment } from "../host/host.ts";
+import type { StoreSettings } from "../postgres/url.ts";
 import { windowStart } from "../quota/quota.ts";
 import { QuotaStore, type Taken } from "../quota/store.ts";
-import { endedBy } from "./authenticate.ts";
+import { otlpTraces, type TraceSettings } from "../telemetry/otlp.ts";
+import { FAILURES } from "./answer.ts";
+import { endedBy, isDormant } from "./authenticate.ts";
 import { Bound } from "./bound.ts";
+import { type EmergencyAccess, emergencyAccess } from "./emergency.ts";
+import { emergencyNotes, emergencyWebhook } from "./emergency-watch.ts";
 import { Flood } from "./flood.ts";
 import type { Health } from "./health.ts";
-import { httpFront } from "./http-front.ts";
+import { type HttpFront, httpFront } from "./http-front.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { Lists } from "./lists.ts";
 import { Metrics, policyGauges } from "./metrics.ts";
+import { openIssuers } from "./oidc/issuers.ts";
+import { issuerNotes } from "./oidc/notes.ts";
+import type { IssuerSettings } from "./oidc/settings.ts";
+import { operatorFront } from "./operator.ts";
+import { operatorGauges } from "./operator-gauges.ts";
 import { Pins } from "./pins.ts";
 import type { ActivePolicy, PolicySource } from "./policy-source.ts";
 import type { Runtime } from "./runtime.ts";
 import { Sessions } from "./session.ts";
 import { type StdioFrontOptions, stdioFront } from "./stdio-front.ts";
 import { stdioUpstream } from "./stdio-upstream.ts";
+import { openStores, type Stores } from "./stores.ts";
 import { Streams } from "./streams.ts";
+import type { TlsFiles } from "./tls.ts";
 import type { Endpoint } from "./trust.ts";
 import type { Upstream } from "./upstream.ts";
 import { Upstreams } from "./upstreams.ts";
+import type { WebhookSettings } from "./webhook.ts";
 
 export interface GatewaySettings {
   readonly node: string;
@@ -42,14 +55,22 @@ export interface GatewaySettings {
   readonly state: string;
   /** Marks every record as of a development gateway. */
   readonly dev: boolean;
-  /** Plain HTTP is served beyond loopback, which the host has accepted. */
-  readonly insecure?: boolean;
+  /** The listener's certificate and key; plain HTTP when absent. */
+  readonly tls?: TlsFiles;
+  /** Where the host has accepted that patient data goes in the clear, in words. */
+  readonly insecure?: readonly string[];
+  /** How clients know this gateway, such as `https://gateway.example.org`; as they call it when absent. */
+  readonly publicOrigin?: string;
+  /** The issuers whose tokens are taken beside grant tokens. */
+  readonly oidc?: readonly IssuerSettings[];
   /** Host names by which clients may call. */
   readonly hosts: readonly string[];
   readonly sessions: { readonly idleMs: number; readonly absoluteMs: number; readonly max: number };
   /** Milliseconds until a server must have answered. */
   readonly upstreamTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Who is told when an emergency grant is opened or closed; nobody when absent. */
+  readonly webhook?: WebhookSettings;
   readonly recheckPinsMs: number;
   readonly checkpoint: {
     readonly key?: string;
@@ -59,8 +80,12 @@ export interface GatewaySettings {
   };
   /** What the host adds to a server's requests or environment. */
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  /** The database that several nodes share; this node is alone when absent. */
+  readonly store?: StoreSettings;
   /** What the log is written to; the local disk when absent. */
   readonly disk?: Disk;
+  /** Where spans go; no traces when absent. */
+  readonly traces?: TraceSettings;
   /** Where a server's process takes PATH and the locale from. */
   readonly env: Environment;
   /** Hears of every entry as it goes to the log: for a person who watches. */
@@ -70,7 +95,7 @@ export interface GatewaySettings {
 export interface UpstreamSettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: TlsFiles;
 }
 
 export interface Gateway {
@@ -79,6 +104,8 @@ export interface Gateway {
   readonly tokens: TokenStore;
   /** Serves MCP over HTTP; resolves with the URL. */
   listen(host: string, port: number): Promise<string>;
+  /** Serves health and metrics alone; resolves with the URL. */
+  listenOperator(host: string, port: number): Promise<string>;
   /** Serves MCP to one client; resolves when its input has ended. */
   serveStdio(options: StdioFrontOptions): Promise<void>;
   /** Lets what is open come to its end, then closes everything. */
@@ -96,14 +123,33 @@ export async function startGateway(
   now: () => number,
 ): Promise<Gateway> {
   const { state, node, dev } = settings;
+  const traces =
+    settings.traces === undefined ? undefined : await otlpTraces(settings.traces, node);
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  const log = observed(await openLog(settings, now), settings.observe);
-  const tokens = openTokenStore(state);
+  const { privateKey, publicKey } = loadOrCreateCheckpointKey(
+    settings.checkpoint.key ?? join(state, "keys", "checkpoint.pem"),
+  );
+  const log = observed(await openLog(settings, privateKey, now), settings.observe);
   const names = subjectNames(state, policy);
-  const quotas = new QuotaStore(names.pseudonym);
-  let latest = restore(quotas, join(state, "audit"), now());
+  const ownQuotas = new QuotaStore(names.pseudonym);
+  let latest = restore(ownQuotas, join(state, "audit"), now());
+  const stores = await openStores({
+    ...{ state, node, policy, publicKey, now, quotas: ownQuotas, pseudonym: names.pseudonym },
+    store: settings.store,
+  }).catch(async (error) => {
+    await log.close();
+    throw error;
+  });
+  const { tokens, quotas } = stores;
+  const identities =
+    settings.oidc === undefined || settings.oidc.length === 0
+      ? undefined
+      : { issuers: openIssuers(settings.oidc), bars: stores.bars };
+  // Not waited for: an issuer that is down must not keep grant tokens out.
+  void identities?.issuers.look(now());
   let stopping = false;
   const bugs: string[] = [];
+  const fronts: HttpFront[] = [];
   const append = (entry: Entry): void => {
     void log.append(entry).durable.catch(() => {});
   };
@@ -120,13 +166,35 @@ export async function startGateway(
   const sessions = new Sessions(settings.sessions, () => randomBytes(24).toString("base64url"));
   const streams = new Streams();
   const flood = new Flood(append);
+  const clockBehind = (at: number): boolean => {
+    latest = Math.max(latest, log.head.at);
+    return at < latest - CLOCK_TOLERANCE_MS;
+  };
+  const webhook = emergencyWebhook(state, settings.webhook, now);
+  const emergency: EmergencyAccess = emergencyAccess({
+    store: stores.openings,
+    policy,
+    log,
+    node,
+    dev,
+    clockBehind,
+    ...(webhook === undefined ? {} : { announce: webhook.announce }),
+  });
   const health: Health = {
-    problems: () => problemsOf(policy, now(), log, tokens, bugs),
+    problems: () => problemsOf(policy, now(), log, stores, bugs),
     notes: () => [
       ...(dev ? ["development: the policy is not signed"] : []),
       ...(policy.halted()?.all === false ? ["an emergency stop is in force"] : []),
       ...(policy.freshness(now()) === "stale" ? ["nobody has vouched for the policy lately"] : []),
-      ...(settings.insecure ? ["plain HTTP is served beyond loopback"] : []),
+      ...(settings.insecure ?? []),
+      ...(log.unpublished === undefined ? [] : [log.unpublished]),
+      ...emergencyNotes(emergency, policy, webhook, now()),
+      ...[...upstreams.failing()].map(
+        ([server, failure]) => `server ${server} was not looked at: ${FAILURES[failure]}`,
+      ),
+      ...fronts.flatMap((front) => front.notes()),
+      ...issuerNotes(identities),
+      ...stores.notes(),
     ],
     bug: (error) => {
       bugs.push(error instanceof Error ? error.name : "unknown");
@@ -140,23 +208,30 @@ export async function startGateway(
       quarantined: () => pins.quarantined,
       auditHead: () => log.head.seq,
       ready: () => (health.problems().length === 0 ? 1 : 0),
+      droppedSpans: () => traces?.dropped,
+      emergencyOpen: () => emergency.inForce(now()).size,
+      emergencyUnreviewed: () => emergency.awaitingReview().length,
+      emergencyUndelivered: () => webhook?.waiting() ?? 0,
     },
     policyGauges(policy, now),
+    operatorGauges({
+      ...{ state, policy, tokens, now, tls: settings.tls },
+      unpublished: () => log.unpublished,
+    }),
   );
   const runtime: Runtime = {
+    dev,
     now,
     stopping: () => stopping,
-    clockBehind: (at) => {
-      latest = Math.max(latest, log.head.at);
-      return at < latest - CLOCK_TOLERANCE_MS;
-    },
+    clockBehind,
     policy,
     tokens,
+    identities,
     log,
     quotas,
     pseudonym: names.pseudonym,
     hashName: names.hashName,
-    opened: new Set(),
+    emergency,
     sessions,
     bound: new Bound(),
     pins,
@@ -165,10 +240,12 @@ export async function startGateway(
     streams,
     flood,
     metrics,
+    traces,
   };
 
   const indexer = startIndexer(join(state, "audit"));
   append({ kind: "admin", at: now(), action: "gateway.started", details: { node, dev } });
+  await stores.join(log);
   const activate = async (active: ActivePolicy): Promise<void> => {
     append({ kind: "policy", at: now(), event: "activated", bundle: active.bundle });
     // At once: the next message is judged by this policy, and must not meet the servers of the one before.
@@ -195,38 +272,48 @@ export async function startGateway(
 
   const sweep = everyNow(SWEEP_MS, async () => {
     tokens.refresh();
-    await drain(inboxOf(state), async ({ expires, replaces, replacedUntil, ...event }) => {
-      const details = {
-        ...(replaces === undefined ? {} : { replaces }),
-        ...(replacedUntil === undefined
-          ? {}
-          : { replacedUntil: new Date(replacedUntil).toISOString() }),
-      };
-      await log.append({
-        kind: "admin",
-        ...event,
-        ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
-        ...(Object.keys(details).length === 0 ? {} : { details }),
-      }).durable;
-    });
-    streams.sweep((exchange) => endedBy(runtime, exchange));
+    const record = async (event: AdminEvent): Promise<void> => {
+      const entry = entryOfEvent(event);
+      await log.append(entry).durable;
+      await emergency.reviewed(entry);
+    };
+    await drain(inboxOf(state), record);
+    // What the database does not answer now it answers later; the rest must not wait for it.
+    await stores.look().catch(() => {});
+    await stores.drain(record).catch(() => {});
     const at = now();
+    await emergency.sweep(at).catch(() => {});
+    streams.sweep((exchange) => endedBy(runtime, exchange));
     flood.tick(at);
     sessions.sweep(at);
+    sessions.closeWhere(({ grant }) => isDormant(runtime, grant, at));
     quotas.forget(at);
     if (tokens.problem !== undefined && policy.current() !== undefined) {
       await tokens.reconcile(policy.current()!.repository.source, at).catch(() => {});
     }
   });
 
-  const fronts: { stop(): Promise<void> }[] = [];
   return {
     runtime,
     health,
     tokens,
     async listen(host, port) {
-      const { hosts, requestTimeoutMs } = settings;
-      const front = await httpFront(runtime, { host, port, hosts, health, requestTimeoutMs });
+      const { hosts, requestTimeoutMs, tls, publicOrigin } = settings;
+      const front = await httpFront(runtime, {
+        host,
+        port,
+        hosts,
+        health,
+        requestTimeoutMs,
+        ...(tls === undefined ? {} : { tls }),
+        ...(publicOrigin === undefined ? {} : { publicOrigin }),
+      });
+      fronts.push(front);
+      return front.url;
+    },
+    async listenOperator(host, port) {
+      const { hosts } = settings;
+      const front = await operatorFront({ host, port, hosts, health, metrics });
       fronts.push(front);
       return front.url;
     },
@@ -243,16 +330,21 @@ export async function startGateway(
       await Promise.all(stopped);
       append({ kind: "admin", at: now(), action: "gateway.stopped", details: { node } });
       await log.close();
+      await stores.stop();
+      await webhook?.stop();
       await indexer.stop();
+      await identities?.issuers.close();
+      await traces?.stop();
     },
   };
 }
 
-async function openLog(settings: GatewaySettings, now: () => number): Promise<AuditLog> {
+async function openLog(
+  settings: GatewaySettings,
+  privateKey: KeyObject,
+  now: () => number,
+): Promise<AuditLog> {
   const { state, node, dev, checkpoint, disk } = settings;
-  const { privateKey } = loadOrCreateCheckpointKey(
-    checkpoint.key ?? join(state, "keys", "checkpoint.pem"),
-  );
   return await openFileLog({
     folder: join(state, "audit"),
     node,
@@ -360,7 +452,7 @@ function problemsOf(
   policy: PolicySource,
   now: number,
   log: AuditLog,
-  tokens: TokenStore,
+  stores: Stores,
   bugs: readonly string[],
 ): string[] {
   return [
@@ -373,7 +465,10 @@ function problemsOf(
     ...(log.failing === undefined || log.dead !== undefined
       ? []
       : ["the audit log will fail soon"]),
-    ...(tokens.problem === undefined
+    ...(stores.problem() === undefined
+      ? []
+      : [`the shared store cannot be used, everything is denied: ${stores.problem()}`]),
+    ...(stores.tokens.problem === undefined
       ? []
       : ["grant tokens cannot be checked: everything is denied"]),
     ...(bugs.length === 0 ? [] : [`${bugs.length} internal errors`]),

@@ -11,20 +11,26 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { refusalAnswer } from "./answer.ts";
-import { authenticate, bearerToken } from "./authenticate.ts";
-import { type Authenticated, received } from "./call.ts";
+import { authenticate, credentialIn } from "./authenticate.ts";
+import { type Authenticated, type Received, received } from "./call.ts";
+import { MAX_EMERGENCY_BYTES, serveEmergency } from "./emergency-front.ts";
 import type { Headers } from "./envelope.ts";
 import { handle } from "./handle.ts";
 import type { Health } from "./health.ts";
 import { oneLine } from "./message.ts";
+import { challengeOf, metadataPath, resourceMetadata } from "./oidc/resource.ts";
+import { operatorAnswer } from "./operator.ts";
 import { recordRefusal } from "./record.ts";
 import { isRefusal, type RefusalCode, refuse } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import type { Runtime } from "./runtime.ts";
 import { endSession, openStream } from "./session-stream.ts";
 import { answerRefusal } from "./tell.ts";
+import { certificateEnd, type TlsFiles, type WatchedTls, watchTls } from "./tls.ts";
 
 export interface HttpFrontOptions {
   readonly host: string;
@@ -34,6 +40,10 @@ export interface HttpFrontOptions {
   readonly health: Health;
   /** Milliseconds for a request to arrive in full. */
   readonly requestTimeoutMs: number;
+  /** Certificate and key; with `ca`, clients must show a certificate of one of these authorities. */
+  readonly tls?: TlsFiles;
+  /** How clients know this gateway, such as `https://gateway.example.org`; as they call it when absent. */
+  readonly publicOrigin?: string;
   /** The token of whoever calls, for a front that serves one client and asks for none; loopback only. */
   readonly everybody?: string;
 }
@@ -41,6 +51,8 @@ export interface HttpFrontOptions {
 export interface HttpFront {
   /** Such as `http://127.0.0.1:8420/mcp`. */
   readonly url: string;
+  /** What an operator should know of this listener. */
+  notes(): readonly string[];
   /** Takes no new connection. What is being answered is answered, for a while; resolves at the end. */
   stop(): Promise<void>;
 }
@@ -55,7 +67,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Headers of which a second one would let two readers see two requests. */
 const SINGLE =
-  /^(host|authorization|content-type|content-length|transfer-encoding|origin|accept|last-event-id|mcp-.*)$/;
+  /^(host|authorization|dpop|content-type|content-length|transfer-encoding|origin|accept|last-event-id|mcp-.*)$/;
 
 export async function httpFront(runtime: Runtime, options: HttpFrontOptions): Promise<HttpFront> {
   const settings: ServerOptions = {
@@ -69,21 +81,35 @@ export async function httpFront(runtime: Runtime, options: HttpFrontOptions): Pr
     requireHostHeader: false,
     noDelay: true,
   };
-  const server = createServer(settings, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     void new HttpExchange(runtime, options, request, response).run();
-  });
+  };
+  const watched = options.tls === undefined ? undefined : watchTls(options.tls);
+  const server =
+    watched === undefined
+      ? createServer(settings, answer)
+      : createTlsServer(
+          { ...settings, ...watched.options(), requestCert: options.tls?.ca !== undefined },
+          answer,
+        );
   server.maxHeadersCount = 100;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
     refuseSocket(runtime, error, socket),
+  );
+  const renewal = watched === undefined ? undefined : renew(server as TlsServer, watched);
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuseHandshake(runtime, error, socket),
   );
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
-    url: `http://${host}:${port}/mcp`,
+    url: `${watched === undefined ? "http" : "https"}://${host}:${port}/mcp`,
+    notes: () => tlsNotes(options.tls, watched, runtime.now()),
     stop: () =>
       new Promise((resolve) => {
         // A connection that a client keeps for later becomes idle only after its last answer.
+        clearInterval(renewal);
         const idle = setInterval(() => server.closeIdleConnections(), CLOSE_EVERY_MS);
         const all = setTimeout(() => server.closeAllConnections(), CLOSE_ALL_MS);
         server.close(() => {
@@ -100,6 +126,48 @@ function listen(server: Server, { host, port }: HttpFrontOptions): Promise<void>
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+}
+
+const RENEW_EVERY_MS = 1_000;
+
+/** A renewed certificate is for new connections; those that are open keep theirs. */
+function renew(server: TlsServer, watched: WatchedTls): NodeJS.Timeout {
+  return setInterval(() => {
+    if (watched.refresh()) server.setSecureContext(watched.options());
+  }, RENEW_EVERY_MS).unref();
+}
+
+const SOON_MS = 14 * 24 * 60 * 60 * 1000;
+
+function tlsNotes(
+  files: TlsFiles | undefined,
+  watched: WatchedTls | undefined,
+  at: number,
+): readonly string[] {
+  if (files?.cert === undefined || watched === undefined) return [];
+  const end = certificateEnd(files.cert);
+  return [
+    ...(watched.problem === undefined
+      ? []
+      : [`the new certificate is not in use: ${watched.problem}`]),
+    ...(end === undefined || end - at > SOON_MS
+      ? []
+      : [
+          end <= at
+            ? "the listener's certificate has expired"
+            : "the listener's certificate expires within 14 days",
+        ]),
+  ];
+}
+
+/** Plain HTTP on this port, an old protocol, or a client without the certificate that is asked for. */
+function refuseHandshake(runtime: Runtime, error: NodeJS.ErrnoException, socket: Socket): void {
+  // Somebody who only looked whether the port is open said nothing that could be refused. A
+  // certificate that is not accepted ends the connection in the same way, and says why beside it.
+  const certificate = (socket as TLSSocket).authorizationError as Error | string | null | undefined;
+  if (error.code === "ECONNRESET" && !certificate) return;
+  const arrival = { at: runtime.now(), via: "http", remote: socket.remoteAddress } as const;
+  void recordRefusal(runtime, refuse("tls_handshake"), arrival);
 }
 
 /** A request that node's parser refuses (smuggling, broken syntax) or that does not arrive in time. */
@@ -154,32 +222,63 @@ class HttpExchange {
     if (badForm !== undefined) return await this.#refuse(badForm);
     const path = url.split("?")[0]!;
     if (method === "GET" && (await this.#operator(path))) return;
+    const emergency = /^\/emergency(?:\/([A-Za-z0-9][A-Za-z0-9._-]{0,127}))?$/.exec(path);
+    if (emergency !== null) return await this.#emergency(emergency[1]);
     const match = /^\/mcp(?:\/([a-z0-9-]{1,32}))?$/.exec(path);
     if (match === null) return await this.#refuse("not_found");
-    const arrival = received({
-      via: "http",
-      at: this.#at,
-      headers: this.#request.headers as Headers,
-      credential: this.#options.everybody ?? bearerToken(this.#request.headers.authorization),
-      server: match[1],
-      sessionId: this.#request.headers["mcp-session-id"] as string | undefined,
-      remote: this.#request.socket.remoteAddress,
-    });
-    const from = authenticate(this.#runtime, arrival);
+    const arrival = this.#arrival(path, match[1]);
+    const from = await authenticate(this.#runtime, arrival);
     const reply = new HttpReply(this.#request, this.#response);
     if (isRefusal(from)) {
-      return await answerRefusal(
-        this.#runtime,
-        arrival,
-        from,
-        reply,
-        challenge(this.#request, path, from.refused),
-      );
+      const headers = this.#challenge(path, from.refused);
+      return await answerRefusal(this.#runtime, arrival, from, reply, headers);
     }
     if (method === "POST") return await this.#post(from, reply);
     if (method === "GET") return await openStream(this.#runtime, from, reply);
     if (method === "DELETE") return await endSession(this.#runtime, from, reply);
     await this.#refuse("http_method");
+  }
+
+  #arrival(path: string, server: string | undefined): Received {
+    const { headers, method = "", socket } = this.#request;
+    const credential = credentialIn(headers.authorization);
+    const { everybody } = this.#options;
+    return received({
+      via: "http",
+      at: this.#at,
+      headers: headers as Headers,
+      credential: everybody ?? credential?.token,
+      ...(credential === undefined
+        ? {}
+        : {
+            sender: {
+              scheme: credential.scheme,
+              proof: headers.dpop as string | undefined,
+              method,
+              url: `${this.#origin}${path}`,
+            },
+          }),
+      server,
+      sessionId: headers["mcp-session-id"] as string | undefined,
+      remote: socket.remoteAddress,
+    });
+  }
+
+  get #origin(): string {
+    const { publicOrigin, tls } = this.#options;
+    return (
+      publicOrigin ?? `${tls === undefined ? "http" : "https"}://${this.#request.headers.host}`
+    );
+  }
+
+  /** How to get in, told to whom was kept out; the connection ends, and the body is never read. */
+  #challenge(path: string, refused: RefusalCode): Readonly<Record<string, string>> {
+    const issuers = this.#runtime.identities?.issuers.settings ?? [];
+    const challenge = challengeOf(refused, this.#origin, path, issuers);
+    return {
+      ...(challenge === undefined ? {} : { "www-authenticate": challenge }),
+      connection: "close",
+    };
   }
 
   async #post(from: Authenticated, reply: Reply): Promise<void> {
@@ -200,6 +299,31 @@ class HttpExchange {
     await handle(this.#runtime, from, text, reply);
   }
 
+  /** Who opens, closes and lists emergency grants; `grant` as the path names it. */
+  async #emergency(grant: string | undefined): Promise<void> {
+    const { method = "", headers } = this.#request;
+    // A page must not open anything with a person's credential, not even a page of a host of ours.
+    if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) {
+      return await this.#refuse("bad_origin");
+    }
+    if (this.#options.everybody !== undefined) return await this.#refuse("not_found");
+    const served = grant === undefined ? method === "GET" : /^(POST|DELETE)$/.test(method);
+    if (!served) return await this.#refuse("http_method");
+    const path = grant === undefined ? "/emergency" : `/emergency/${grant}`;
+    const arrival = this.#arrival(path, undefined);
+    const from = await authenticate(this.#runtime, arrival);
+    const reply = new HttpReply(this.#request, this.#response);
+    if (isRefusal(from)) {
+      const closing = { "www-authenticate": "Bearer", connection: "close" };
+      return await answerRefusal(this.#runtime, arrival, from, reply, closing);
+    }
+    if (method === "POST" && mediaType(headers["content-type"]) !== "application/json") {
+      return await this.#refuse("media_type", from.grant.source.id);
+    }
+    const body = (): Promise<string | undefined> => readText(this.#request, MAX_EMERGENCY_BYTES);
+    await serveEmergency(this.#runtime, from, { method, grant, body }, reply);
+  }
+
   async #refuse(code: RefusalCode, grant?: string): Promise<void> {
     const remote = this.#request.socket.remoteAddress;
     const arrival = { at: this.#at, via: "http", remote } as const;
@@ -218,43 +342,16 @@ class HttpExchange {
       this.#response.end(body);
       return true;
     };
-    if (path === "/healthz") return send(200, "application/json", '{"status":"alive"}\n');
-    if (path === "/readyz") {
-      const problems = health.problems();
-      const status = problems.length === 0 ? "ready" : "denying";
-      const body = { status, problems, notes: health.notes() };
-      return send(
-        problems.length === 0 ? 200 : 503,
-        "application/json",
-        `${JSON.stringify(body)}\n`,
-      );
-    }
-    if (path === "/metrics") {
-      // Names of servers and rules are nobody's business beyond this machine.
-      if (!isLocal(this.#request.socket.remoteAddress)) return false;
-      const { type, body } = await this.#runtime.metrics.text();
-      return send(200, type, body);
-    }
-    const about = /^\/\.well-known\/oauth-protected-resource(\/mcp(?:\/[a-z0-9-]{1,32})?)?$/.exec(
-      path,
-    );
-    if (about === null) return false;
-    // RFC 9728 §2: how this resource is to be called.
-    const resource = `http://${this.#request.headers.host}${about[1] ?? "/mcp"}`;
-    const metadata = { resource, bearer_methods_supported: ["header"] };
+    // Names of servers and rules are nobody's business beyond this machine.
+    const isHidden = path === "/metrics" && !isLocal(this.#request.socket.remoteAddress);
+    const answer = isHidden ? undefined : await operatorAnswer(path, health, this.#runtime.metrics);
+    if (answer !== undefined) return send(answer.status, answer.type, answer.body);
+    const about = metadataPath(path);
+    if (about === undefined) return false;
+    const issuers = this.#runtime.identities?.issuers.settings ?? [];
+    const metadata = resourceMetadata(this.#origin, about, issuers);
     return send(200, "application/json", JSON.stringify(metadata));
   }
-}
-
-/** RFC 6750 §3 and RFC 9728 §5.1: how to get in, told to whom was kept out. */
-function challenge(
-  request: IncomingMessage,
-  path: string,
-  code: RefusalCode,
-): Readonly<Record<string, string>> {
-  const metadata = `resource_metadata="http://${request.headers.host}/.well-known/oauth-protected-resource${path}"`;
-  const error = code === "no_token" ? "" : ', error="invalid_token"';
-  return { "www-authenticate": `Bearer ${metadata}${error}`, connection: "close" };
 }
 
 function isLocal(address: string | undefined): boolean {
@@ -303,15 +400,20 @@ function mediaType(header: string | undefined): string {
 }
 
 /** The body, or why it is not taken. */
-function readBody(request: IncomingMessage): Promise<Buffer | RefusalCode> {
+function readBody(
+  request: IncomingMessage,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Buffer | RefusalCode> {
   const announced = Number(request.headers["content-length"] ?? 0);
-  if (announced > MAX_BODY_BYTES) return Promise.resolve("too_large");
+  if (announced > maxBytes) return Promise.resolve("too_large");
+  // The client went away while its token was checked: nothing more is heard of it.
+  if (request.destroyed) return Promise.resolve("malformed_http");
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) {
+      if (bytes > maxBytes) {
         request.pause();
         resolve("too_large");
       } else chunks.push(chunk);
@@ -320,6 +422,18 @@ function readBody(request: IncomingMessage): Promise<Buffer | RefusalCode> {
     request.on("error", () => resolve("malformed_http"));
     request.on("close", () => resolve("malformed_http"));
   });
+}
+
+/** The body as text; undefined when it is too long, broken off, or not UTF-8. */
+async function readText(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  const body = await readBody(request, maxBytes);
+  try {
+    return typeof body === "string"
+      ? undefined
+      : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** JSON for a single answer; a stream of events as soon as something comes before it. */
@@ -390,6 +504,8 @@ class HttpReply implements Reply {
   }
 
   onGone(listener: () => void): void {
+    // It went away while its token was checked.
+    if (this.#response.destroyed) queueMicrotask(listener);
     this.#response.once("close", () => {
       if (!this.#response.writableFinished) listener();
     });

@@ -3,12 +3,18 @@
  * `Decided`; a denial is a value too, and is recorded like any other decision.
  */
 import { type Call, TOOLS_CALL } from "../decide/call.ts";
-import { admit, type Circumstances, type Decision, decide } from "../decide/decide.ts";
+import {
+  admit,
+  type Circumstances,
+  type Decision,
+  decide,
+  type Judgement,
+} from "../decide/decide.ts";
 import { subjectsOf } from "../decide/label.ts";
 import { WORST } from "../decide/prepare.ts";
 import { digestOf, isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
 import { writeReceived } from "../json/write.ts";
-import type { Charge } from "../quota/quota.ts";
+import type { Charge, Usage } from "../quota/quota.ts";
 import { type Decided, decided, type Permitted, type Understood } from "./call.ts";
 import { parametersAgree } from "./envelope.ts";
 import type { Message } from "./message.ts";
@@ -28,26 +34,34 @@ export interface Denied extends Permitted {
   readonly denied: true;
 }
 
-export function isDenied(value: Decided | Denied | Refusal): value is Denied {
+export function isDenied<T extends object>(value: T | Denied): value is Denied {
   return "denied" in value;
 }
 
 /** What is true now and stands in no file. */
-export function circumstances(runtime: Runtime, at: number): Circumstances {
+export function circumstances(
+  runtime: Runtime,
+  at: number,
+  usage: Usage = runtime.quotas,
+): Circumstances {
   const halted = runtime.policy.halted();
   return {
-    usage: runtime.quotas,
-    // Break-glass grants are dormant: nothing can open one yet.
-    opened: runtime.opened,
+    usage,
+    opened: runtime.emergency.inForce(at),
     ...(halted === undefined ? {} : { halted }),
     stale: runtime.policy.freshness(at) === "overdue",
     drifted: runtime.pins,
     clockBehind: runtime.clockBehind(at),
+    ...(runtime.dev ? { monitor: "all" } : {}),
   };
 }
 
 /** Judges what a client sends: a request, or a notification that is part of every session. */
-export function judge(runtime: Runtime, from: Understood): Decided | Denied | Refusal {
+export function judge(
+  runtime: Runtime,
+  from: Understood,
+  usage?: Usage,
+): Decided | Denied | Refusal {
   const { message, grant, target, at } = from;
   if (message.kind === "response") return refuse("unasked_response");
   const about = { grant: grant.source.id, server: target.source.id, method: message.method };
@@ -62,7 +76,7 @@ export function judge(runtime: Runtime, from: Understood): Decided | Denied | Re
   };
   if (kind === "lifecycle" || kind === "list") {
     const decision = admit(from.policy.repository, call, circumstances(runtime, at));
-    return conclude(from, { ...call, args: {} }, { decision, charges: [] }, [], undefined);
+    return conclude(runtime, from, { ...call, args: {} }, { decision, charges: [] }, [], undefined);
   }
   if (kind === "tool") {
     const name = own(message.params, "name");
@@ -77,7 +91,7 @@ export function judge(runtime: Runtime, from: Understood): Decided | Denied | Re
     ) {
       return refuse("header_mismatch", about);
     }
-    return judgeRounds(runtime, from, tool);
+    return judgeRounds(runtime, from, tool, usage);
   }
   const task = message.method.startsWith("tasks/") ? own(message.params, "taskId") : undefined;
   if (CLIENT_REQUESTS.get(message.method)?.name === "taskId") {
@@ -85,7 +99,7 @@ export function judge(runtime: Runtime, from: Understood): Decided | Denied | Re
     const owner = { grant: grant.source.id, server: target.source.id };
     if (!runtime.bound.ownsTask(task, owner)) return refuse("foreign_task", about);
   }
-  return judgeRounds(runtime, from, call);
+  return judgeRounds(runtime, from, call, usage);
 }
 
 function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | undefined {
@@ -98,7 +112,8 @@ function kindOf(message: Exclude<Message, { kind: "response" }>): MethodKind | u
 
 /**
  * A listener names resources; to hear of one is to know that it exists and changes, so each must be
- * one that the grant may read. The first that is not decides.
+ * one that the grant may read. The first that is not decides; one that monitor mode lets pass does
+ * where none is denied.
  */
 function judgeListened(runtime: Runtime, from: Understood, call: Call): Decision | undefined {
   const filter = own(call.args, "notifications");
@@ -106,28 +121,36 @@ function judgeListened(runtime: Runtime, from: Understood, call: Call): Decision
     ? own(filter as ReceivedObject, "resourceSubscriptions")
     : undefined;
   if (call.method !== "subscriptions/listen" || named === undefined) return undefined;
+  let watched: Decision | undefined;
   // One that is no list is judged as the one that it may be taken for.
   for (const uri of Array.isArray(named) ? (named as readonly Received[]) : [named]) {
     const read: Call = { ...call, method: "resources/read", args: { uri } };
     const { decision } = decide(from.policy.repository, read, circumstances(runtime, call.at));
     if (decision.verdict === "deny") return decision;
+    if (decision.monitored) watched ??= decision;
   }
-  return undefined;
+  return watched;
 }
 
 /** A retry of a multi-round call is judged again, whole, and its answers need an entry of their own. */
-function judgeRounds(runtime: Runtime, from: Understood, call: Call): Decided | Denied | Refusal {
+function judgeRounds(
+  runtime: Runtime,
+  from: Understood,
+  call: Call,
+  usage: Usage | undefined,
+): Decided | Denied | Refusal {
   const { message, grant, target, at } = from;
   const params = (message as { params: ReceivedObject }).params;
-  const now = circumstances(runtime, at);
+  const now = circumstances(runtime, at, usage);
   const judged = decide(from.policy.repository, call, now);
   const subjects = subjectsIn(from, call);
   const unread = judged.decision.verdict === "allow" && judgeListened(runtime, from, call);
-  if (unread) return conclude(from, call, { decision: unread, charges: [] }, subjects, undefined);
+  if (unread)
+    return conclude(runtime, from, call, { decision: unread, charges: [] }, subjects, undefined);
   const answers = own(params, "inputResponses");
   const state = own(params, "requestState");
   if (answers === undefined && state === undefined) {
-    return conclude(from, call, judged, subjects, undefined);
+    return conclude(runtime, from, call, judged, subjects, undefined);
   }
   const about = { grant: grant.source.id, server: target.source.id, method: call.method };
   if (state !== undefined && typeof state !== "string") return refuse("bad_params", about);
@@ -142,25 +165,37 @@ function judgeRounds(runtime: Runtime, from: Understood, call: Call): Decided | 
     const second = decide(
       from.policy.repository,
       { ...call, method: INPUT_RESPONSES, tool: "", args },
-      now,
+      // An answer is part of its call: where that one concerns patient data, so does this.
+      judged.decision.ephi && now.monitor !== "all" ? { ...now, monitor: "none" } : now,
     );
     if (second.decision.verdict === "deny") {
-      return conclude(from, call, second, subjects, round.decision);
+      return conclude(runtime, from, call, second, subjects, round.decision);
     }
-    const charges = [...judged.charges, ...second.charges];
-    return conclude(from, call, { ...judged, charges }, subjects, round.decision);
+    const both = together(judged, second);
+    return conclude(runtime, from, call, both, subjects, round.decision);
   }
-  return conclude(from, call, judged, subjects, round.decision);
+  return conclude(runtime, from, call, judged, subjects, round.decision);
+}
+
+/** A call and its answer, both allowed. Where one of them is only watched, nothing is taken from limits. */
+function together(call: Judgement, answer: Judgement): Judgement {
+  const { rule, reason, monitored } = answer.decision;
+  if (call.decision.monitored) return call;
+  return monitored
+    ? { decision: { ...call.decision, rule, reason, monitored }, charges: [] }
+    : { ...call, charges: [...call.charges, ...answer.charges] };
 }
 
 function conclude(
+  runtime: Runtime,
   from: Permitted["from"],
   call: Call,
   { decision, charges }: { decision: Decision; charges: readonly Charge[] },
   subjects: readonly string[] | undefined,
   round: string | undefined,
 ): Decided | Denied {
-  const permitted: Permitted = { from, call, decision, charges, subjects, round };
+  const opening = runtime.emergency.inForce(call.at).get(from.grant.source.id)?.id;
+  const permitted: Permitted = { from, call, decision, charges, subjects, round, opening };
   return decision.verdict === "allow" ? decided(permitted) : { ...permitted, denied: true };
 }
 
@@ -170,6 +205,7 @@ export function judgeServerRequest(
   from: Permitted["from"],
   method: string,
   params: ReceivedObject,
+  usage?: Usage,
 ): Decided | Denied {
   const at = runtime.now();
   const call: Call = {
@@ -180,8 +216,8 @@ export function judgeServerRequest(
     args: judgedParams(params),
     at,
   };
-  const judged = decide(from.policy.repository, call, circumstances(runtime, at));
-  return conclude(from, call, judged, subjectsIn(from, call), undefined);
+  const judged = decide(from.policy.repository, call, circumstances(runtime, at, usage));
+  return conclude(runtime, from, call, judged, subjectsIn(from, call), undefined);
 }
 
 /** The parameters that a policy speaks of: without the protocol's envelope. */

@@ -29,16 +29,23 @@ export async function handleOne(runtime: Runtime, from: Understood, reply: Reply
   };
   if (message.kind === "request" && CLIENT_REQUESTS.get(message.method)?.kind === "local") {
     // A sign of life asks nothing of the server and tells nothing of it.
+    from.span?.rename(message.method);
+    from.span?.add({ "mcp.method.name": message.method });
     return reply.end(200, JSON.stringify({ jsonrpc: "2.0", id: message.id, result: {} }));
   }
   if (message.method === "initialize" && session === undefined && runtime.sessions.full) {
     return await answerRefusal(runtime, from, refuse("too_many", about), reply);
   }
+  const began = performance.now();
   const judged = judge(runtime, from);
+  const decided = performance.now();
+  runtime.metrics.phase("judge", decided - began);
   if (isRefusal(judged)) return await answerRefusal(runtime, from, { ...judged, ...about }, reply);
   if (isDenied(judged)) return await answerDenial(runtime, judged, reply);
-  // No other call comes between the decision and the reservation: both happen in this turn.
-  const recorded = await record(runtime, reserve(runtime.quotas, judged));
+  const reserved = await reserve(runtime, judged, (usage) => judge(runtime, from, usage));
+  if (isDenied(reserved)) return await answerDenial(runtime, reserved, reply);
+  const recorded = await record(runtime, reserved);
+  runtime.metrics.phase("record", performance.now() - decided);
   if ("unavailable" in recorded) return answerUnrecorded(judged, reply);
   await forward(runtime, recorded, reply);
 }

@@ -75,6 +75,7 @@ export class Lists {
         target: { method },
         label: server.methodLabels.get(method)?.source,
         grant: grant.facts,
+        monitored: isMonitored(viewer),
       };
       const answer =
         value === undefined
@@ -110,14 +111,20 @@ export class Lists {
 /** What the prover is asked about one tool; undefined: no call of it is ever allowed. */
 function toolSide({ policy, grant, server }: Viewer, tool: string): Side | undefined {
   const rules = policy.repository.policies.get(grant.access.get(server.source.id) ?? "");
-  if (rules === undefined || rules.hides(tool)) return undefined;
+  const monitored = isMonitored({ grant, server });
+  if (rules === undefined || (rules.hides(tool) && !monitored)) return undefined;
   const label = server.toolLabels.get(tool)?.source;
-  const side: Side = { policy: rules.source, target: { tool }, label, grant: grant.facts };
+  const { source } = rules;
+  const side: Side = { policy: source, target: { tool }, label, grant: grant.facts, monitored };
   if (server.source.lock === undefined) return side;
   const pinned = server.pinned(tool);
   if (pinned === undefined || "problem" in pinned) return undefined;
   const pin = own(server.source.lock.tools, tool);
   return { ...side, schema: pin?.definition.inputSchema as JsonObject };
+}
+
+function isMonitored({ grant, server }: Pick<Viewer, "grant" | "server">): boolean {
+  return grant.source.mode === "monitor" || server.source.mode === "monitor";
 }
 
 function equals(parameter: string, value: string): Entry {

@@ -12,6 +12,18 @@ export interface Gauges {
   auditHead(): number;
   /** 1 when calls are served, 0 when everything is denied. */
   ready(): number;
+  /** Spans that no collector took; undefined: there are no traces. */
+  droppedSpans?(): number | undefined;
+  emergencyOpen?(): number;
+  emergencyUnreviewed?(): number;
+  emergencyUndelivered?(): number;
+}
+
+/** A number that is asked for at each scrape; undefined: it is not known, and has no sample. */
+export interface GaugeOf {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number | undefined;
 }
 
 /** What stands of the policy at this moment. */
@@ -51,6 +63,12 @@ export class Metrics {
     labelNames: ["server", "verdict", "code"],
     registers: [this.#registry],
   });
+  readonly #monitored = new Counter({
+    name: "phiward_monitored_total",
+    help: "calls that monitor mode let pass, by server and the code of the rule that would have denied",
+    labelNames: ["server", "code"],
+    registers: [this.#registry],
+  });
   readonly #refusals = new Counter({
     name: "phiward_refusals_total",
     help: "messages refused before policy was asked, by reason code",
@@ -70,11 +88,19 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #phases = new Histogram({
+    name: "phiward_phase_seconds",
+    help: "what the gateway itself takes for a message, by phase: understand, judge, record (the wait for the disk)",
+    labelNames: ["phase"],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1],
+    registers: [this.#registry],
+  });
+
   /** `policy` is absent where nothing is denied. */
-  constructor(gauges: Gauges, policy?: PolicyGauges) {
-    const gauge = (name: string, help: string, read: () => number | undefined): void => {
+  constructor(gauges: Gauges, policy?: PolicyGauges, more: readonly GaugeOf[] = []) {
+    const add = ({ name, help, read }: GaugeOf): void => {
       new Gauge({
-        name: `phiward_${name}`,
+        name,
         help,
         registers: [this.#registry],
         collect() {
@@ -85,6 +111,9 @@ export class Metrics {
         },
       });
     };
+    const gauge = (name: string, help: string, read: GaugeOf["read"]): void =>
+      add({ name: `phiward_${name}`, help, read });
+    more.forEach(add);
     gauge("sessions", "open sessions", gauges.sessions);
     gauge("open_exchanges", "calls and streams that are open", gauges.streams);
     gauge(
@@ -94,12 +123,34 @@ export class Metrics {
     );
     gauge("audit_head", "sequence number of the newest audit record", gauges.auditHead);
     gauge("ready", "1 when calls are served, 0 when everything is denied", gauges.ready);
+    const { droppedSpans } = gauges;
+    if (droppedSpans?.() !== undefined) {
+      new Counter({
+        name: "phiward_dropped_spans_total",
+        help: "spans that were thrown away: the queue was full, or the collector did not take them",
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          this.inc(droppedSpans() ?? 0);
+        },
+      });
+    }
     if (policy === undefined) return;
+    const { emergencyOpen, emergencyUnreviewed, emergencyUndelivered } = gauges;
+    gauge("emergency_open", "emergency grants that are open", () => emergencyOpen?.());
+    gauge(
+      "emergency_unreviewed",
+      "openings of emergency grants that nobody has signed a review of",
+      () => emergencyUnreviewed?.(),
+    );
+    gauge("emergency_undelivered", "announcements that the webhook has not taken yet", () =>
+      emergencyUndelivered?.(),
+    );
     gauge("release_version", "version of the release in force", policy.release);
     gauge("policy_freshness", "0 fresh, 1 stale, 2 overdue", () => FRESHNESS[policy.freshness()]);
     gauge("emergency_stop", "1 when an emergency stop is in force", () => Number(policy.halted()));
     gauge(
-      "seconds_since_answer",
+      "source_answer_age_seconds",
       "seconds since a source of releases answered",
       policy.sinceAnswer,
     );
@@ -107,6 +158,10 @@ export class Metrics {
 
   decision(server: string, verdict: "allow" | "deny", code: string): void {
     this.#decisions.inc({ server, verdict, code });
+  }
+
+  monitored(server: string, code: string): void {
+    this.#monitored.inc({ server, code });
   }
 
   refused(code: string): void {
@@ -119,6 +174,10 @@ export class Metrics {
 
   outcome(server: string, status: string, ms: number): void {
     this.#calls.observe({ server, status }, ms / 1000);
+  }
+
+  phase(phase: "understand" | "judge" | "record", ms: number): void {
+    this.#phases.observe({ phase }, ms / 1000);
   }
 
   /** In Prometheus' text format. */

@@ -8,8 +8,9 @@ import {
 } from "../audit/record.ts";
 import { TOOLS_CALL } from "../decide/call.ts";
 import { WORST } from "../decide/prepare.ts";
-import { own } from "../json/value.ts";
 import type { Taken } from "../quota/store.ts";
+import { describeDecision, describeFurther, describeRejected } from "../telemetry/describe.ts";
+import type { Span } from "../telemetry/traces.ts";
 import { type Permitted, type Recorded, type Reserved, recorded } from "./call.ts";
 import type { Denied } from "./judge.ts";
 import {
@@ -20,8 +21,9 @@ import {
   STREAM_OPEN,
 } from "./methods.ts";
 import type { BundleIdentity } from "./policy-source.ts";
-import type { Refusal } from "./refusal.ts";
+import { REFUSALS, type Refusal } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
+import { arrivedIn } from "./spans.ts";
 
 /** Nothing can be recorded, so nothing may happen. */
 export interface Unavailable {
@@ -33,7 +35,7 @@ export async function record(
   reserved: Reserved,
 ): Promise<Recorded | Unavailable> {
   const entry = decisionEntry(runtime, reserved, reserved.reservation.taken);
-  const { id, durable } = append(runtime, entry);
+  const { id, durable } = append(runtime, entry, reserved);
   try {
     await durable;
   } catch {
@@ -45,16 +47,32 @@ export async function record(
 
 /** A denial is recorded like an allowed call; undefined: it could not be, and is denied all the same. */
 export async function recordDenial(runtime: Runtime, denied: Denied): Promise<string | undefined> {
-  const { id, durable } = append(runtime, decisionEntry(runtime, denied, []));
+  const { id, durable } = append(runtime, decisionEntry(runtime, denied, []), denied);
   return await durable.then(
     () => id,
     () => undefined,
   );
 }
 
-function append(runtime: Runtime, entry: DecisionEntry): Appended {
+function append(runtime: Runtime, entry: DecisionEntry, { from, call }: Permitted): Appended {
   runtime.metrics.decision(entry.server, entry.verdict, entry.code);
-  return runtime.log.append(entry);
+  if (entry.monitor === true) runtime.metrics.monitored(entry.server, entry.code);
+  const appended = runtime.log.append(entry);
+  if (from.span !== undefined) describe(from.span, entry, appended.id, from, call.method);
+  return appended;
+}
+
+/** A span is about its message; what else is judged on the way stands in it as an event. */
+function describe(
+  span: Span,
+  entry: DecisionEntry,
+  id: string,
+  { message, via, envelope }: Permitted["from"],
+  judged: string,
+): void {
+  const own = message.kind !== "response" && message.method === judged;
+  if (own) describeDecision(span, entry, id, { via, version: envelope.version });
+  else describeFurther(span, entry, id);
 }
 
 /** What arrived without a valid identity or form. Never what it said. */
@@ -65,6 +83,7 @@ export async function recordRefusal(
     readonly at: number;
     readonly via: "http" | "stdio";
     readonly remote?: string | undefined;
+    readonly span?: Span;
   },
 ): Promise<void> {
   runtime.metrics.refused(refusal.refused);
@@ -81,6 +100,9 @@ export async function recordRefusal(
     method: method === undefined ? undefined : methodName(runtime, method),
     session: session === undefined ? undefined : runtime.hashName(session),
   };
+  if (arrival.span !== undefined) {
+    describeRejected(arrival.span, entry, REFUSALS[refusal.refused].rpc);
+  }
   if (!runtime.flood.admits(entry)) return;
   // It is refused whether or not it can be recorded.
   await runtime.log.append(entry).durable.catch(() => {});
@@ -88,7 +110,7 @@ export async function recordRefusal(
 
 function decisionEntry(
   runtime: Runtime,
-  { from, call, decision, subjects, round }: Permitted,
+  { from, call, decision, subjects, round, opening }: Permitted,
   taken: readonly Taken[],
 ): DecisionEntry {
   const { grant, target, policy, message, session } = from;
@@ -128,6 +150,8 @@ function decisionEntry(
     ...(requestId === undefined ? {} : { request: requestName(runtime, requestId) }),
     ...traceOf(from),
     ...(round === undefined ? {} : { round }),
+    ...(opening === undefined ? {} : { emergency: opening }),
+    ...(decision.monitored === true ? { monitor: true } : {}),
   };
 }
 
@@ -149,15 +173,9 @@ function requestName(runtime: Runtime, id: string | number): string {
 }
 
 /** W3C Trace Context: the trace id alone, which is chance. */
-function traceOf({ message, headers }: Permitted["from"]): { trace?: string } {
-  const meta = message.kind === "response" ? undefined : own(message.params, "_meta");
-  const carried =
-    typeof meta === "object" && meta !== null && !Array.isArray(meta)
-      ? own(meta as Readonly<Record<string, unknown>>, "traceparent")
-      : undefined;
-  const parent = typeof carried === "string" ? carried : headers?.traceparent;
-  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(parent ?? "")?.[1];
-  return trace === undefined ? {} : { trace };
+function traceOf({ message, headers, span }: Permitted["from"]): { trace?: string } {
+  const context = span?.context ?? arrivedIn(message, headers);
+  return context === undefined ? {} : { trace: context.traceId };
 }
 
 /** A name that the catalogue or the policy knows; any other may be a patient's, and is hashed. */

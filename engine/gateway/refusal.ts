@@ -38,20 +38,47 @@ const mismatch = (message: string): Kind => malformed(message, RPC.HEADER_MISMAT
 
 export const REFUSALS = {
   // Who is calling.
-  no_token: denied("no grant token: send `Authorization: Bearer phw_…`", 401),
-  unknown_token: denied("the grant token is not known here", 401),
-  expired_token: denied("the grant token has expired", 401),
-  revoked_token: denied("the grant token was revoked", 401),
+  no_token: denied("no token: send `Authorization: Bearer …`", 401),
+  unknown_token: denied("the token is not known here", 401),
+  expired_token: denied("the token has expired", 401),
+  revoked_token: denied("the token was revoked", 401),
   // The grant was removed, re-issued, or given to another principal since the token was made.
   orphaned_token: denied(
     "the grant of this token is gone or has changed; ask for a new token",
     401,
   ),
-  store_unavailable: denied("grant tokens cannot be checked at the moment", 503),
-  revoked_stream: denied("the grant token is no longer valid", 401),
+  store_unavailable: denied("tokens cannot be checked at the moment", 503),
+  revoked_stream: denied("the token is no longer valid", 401),
+  // A token of an issuer, before its signature is known to be right: the client reads `unknown_token`.
+  malformed_token: denied("the token is no signed token in compact form", 401),
+  // A token that brings the key to check it with would be its own witness.
+  token_header: denied("the token's header asks for what is not done here", 401),
+  // No signature at all, or an HMAC with the public key as its secret (algorithm confusion).
+  token_algorithm: denied("the token's algorithm is not accepted from its issuer", 401),
+  unknown_issuer: denied("the token's issuer is not known here", 401),
+  unknown_key: denied("the token's key is not one of its issuer's", 401),
+  bad_signature: denied("the token's signature is wrong", 401),
+  // And after: its holder may know what to mend.
+  token_claims: denied("the token lacks a claim, or one is not of its form", 401),
+  // An ID token, which a login leaves with the application, in place of an access token.
+  token_type: denied("the token is no access token", 401),
+  wrong_audience: denied("the token is for another resource", 401),
+  early_token: denied("the token is not valid yet", 401),
+  insufficient_scope: denied("the token lacks a scope"),
+  unknown_subject: denied("no grant in force names this identity", 401),
+  // A stolen token, without the key that it is bound to or with a proof that was seen before.
+  sender_unproven: denied(
+    "the token and a proof of its key (DPoP) come together or not at all",
+    401,
+  ),
+  bad_proof: denied("the DPoP proof does not fit this request and its token", 401),
+  replayed_proof: denied("the DPoP proof was used before", 401),
+  identity_unavailable: denied("the token's issuer cannot be asked at the moment", 503),
   // Where the request comes from: a web page that a browser was tricked into calling us from (DNS rebinding).
   bad_host: denied("the Host header names another host"),
   bad_origin: denied("the Origin header names a page that may not call this gateway"),
+  // Plain HTTP, an old protocol, or no certificate where one is asked for: there is nobody to answer.
+  tls_handshake: denied("TLS could not be agreed on"),
   // The form of the HTTP request.
   malformed_http: malformed("the HTTP request is malformed"),
   // Two readers of one request that each take another of the two (request smuggling).
@@ -119,6 +146,13 @@ export type RefusalCode = keyof typeof REFUSALS;
 export const TOLD_AS: Readonly<Partial<Record<RefusalCode, RefusalCode>>> = {
   foreign_session: "no_session",
   expired_session: "no_session",
+  // Whoever forges a token does not learn how far it got.
+  malformed_token: "unknown_token",
+  token_header: "unknown_token",
+  token_algorithm: "unknown_token",
+  unknown_issuer: "unknown_token",
+  unknown_key: "unknown_token",
+  bad_signature: "unknown_token",
 };
 
 /** A refusal as a value: the steps return it instead of their result. */

@@ -4,8 +4,8 @@
  */
 import { isObject, own, type Received, type ReceivedObject } from "../json/value.ts";
 import { type Answer, badAnswer, denialAnswer, rpcError } from "./answer.ts";
-import type { Permitted, Recorded } from "./call.ts";
-import { isDenied, judgeServerRequest, questionOf } from "./judge.ts";
+import type { Permitted, Recorded, Reserved } from "./call.ts";
+import { type Denied, isDenied, judgeServerRequest, questionOf } from "./judge.ts";
 import { type Message, type ResponseMessage, withMember } from "./message.ts";
 import { GOVERNED_NOTIFICATIONS, SERVER_NOTIFICATIONS, SERVER_REQUESTS } from "./methods.ts";
 import { resultFacts } from "./outcome.ts";
@@ -25,6 +25,8 @@ export interface Outcome {
   readonly items: number;
   readonly subjects: readonly string[];
   readonly bytes: number;
+  /** The code of the server's JSON-RPC error; whatever it wrote there. */
+  readonly rpc?: unknown;
 }
 
 export type Carried =
@@ -84,12 +86,12 @@ async function whyNot(
   { method, params }: Extract<Message, { kind: "request" }>,
 ): Promise<Recorded | string> {
   if (!SERVER_REQUESTS.has(method) && !listed(from, [method])) return "the method is not known";
-  const judged = judgeServerRequest(runtime, from, method, params);
-  if (isDenied(judged)) {
-    await recordDenial(runtime, judged);
-    return judged.decision.message;
+  const reserved = await reserveServerRequest(runtime, from, method, params);
+  if (isDenied(reserved)) {
+    await recordDenial(runtime, reserved);
+    return reserved.decision.message;
   }
-  const recorded = await record(runtime, reserve(runtime.quotas, judged));
+  const recorded = await record(runtime, reserved);
   return "unavailable" in recorded ? "nothing can be recorded" : recorded;
 }
 
@@ -147,7 +149,7 @@ export async function settle(
     if (wrongId) return { answer: badAnswer(request.id), outcome: failed };
     return {
       answer: { status, text: response.text },
-      outcome: { ...failed, status: "tool_error" },
+      outcome: { ...failed, status: "tool_error", rpc: own(response.error ?? {}, "code") },
     };
   }
   const type = own(result, "resultType");
@@ -203,17 +205,32 @@ async function refusedInput(
 ): Promise<Answer | undefined> {
   const request = from.message as Extract<Message, { kind: "request" }>;
   for (const { method, params } of wanted) {
-    const judged = judgeServerRequest(runtime, from, method, params);
-    if (isDenied(judged)) {
-      const id = await recordDenial(runtime, judged);
-      return denialAnswer(request.id, call.method, from.envelope.era, judged.decision, id);
+    const reserved = await reserveServerRequest(runtime, from, method, params);
+    if (isDenied(reserved)) {
+      const id = await recordDenial(runtime, reserved);
+      return denialAnswer(request.id, call.method, from.envelope.era, reserved.decision, id);
     }
-    const recorded = await record(runtime, reserve(runtime.quotas, judged));
+    const recorded = await record(runtime, reserved);
     if ("unavailable" in recorded) {
       return rpcError(200, request.id, RPC.DENIED, "[POLICY DENIED] nothing can be recorded");
     }
   }
   return undefined;
+}
+
+/** What a server asks of the client, judged and its quota taken. */
+async function reserveServerRequest(
+  runtime: Runtime,
+  from: Permitted["from"],
+  method: string,
+  params: ReceivedObject,
+): Promise<Reserved | Denied> {
+  const judged = judgeServerRequest(runtime, from, method, params);
+  return isDenied(judged)
+    ? judged
+    : await reserve(runtime, judged, (usage) =>
+        judgeServerRequest(runtime, from, method, params, usage),
+      );
 }
 
 /** A task id in a result belongs to the grant that got it. */

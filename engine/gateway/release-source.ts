@@ -11,6 +11,7 @@ import { type Kept, keepingOf, reopen, signedTimeOf } from "../bundle/kept.ts";
 import { freshnessAt, type Limits, limitsOf } from "../bundle/mode.ts";
 import { keepOrigins } from "../bundle/store/origins.ts";
 import type { Watched } from "../bundle/store/poll.ts";
+import { forgetRestored, isRestored } from "../bundle/store/restored.ts";
 import { keep, readKept } from "../bundle/store/state-folder.ts";
 import type { VerifiedRelease } from "../bundle/store.ts";
 import { type Known, type Running, stands, update } from "../bundle/update.ts";
@@ -69,6 +70,8 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
   let lastRefusal = "";
   let wasStale = false;
   let answeredAt: number | undefined;
+  /** The state is a backup's, and may be behind. */
+  let restored = isRestored(state);
 
   const clock = (at: number): number => Math.max(at, signedTime);
 
@@ -76,6 +79,12 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
     const stop = stopOf(store.halts, running?.release.predicate);
     const none = !stop.all && stop.tools.length === 0 && stop.grants.size === 0;
     halted = none ? undefined : stop;
+  };
+
+  /** A source has said what stands now, and it was believed. */
+  const heard = (): void => {
+    if (restored) forgetRestored(state);
+    restored = false;
   };
 
   /** Only of what is on the disk: what is on record holds after a crash too. */
@@ -130,7 +139,7 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
         });
       if (files === "failed") continue;
       answeredAt = now();
-      if (files === undefined) return;
+      if (files === undefined) return heard();
       let taken = false;
       try {
         taken = await take(files);
@@ -139,7 +148,7 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
         if (!taken) source.again();
       }
       // Rubbish in one place must not keep away what stands in the next.
-      if (taken) return;
+      if (taken) return heard();
     }
     if (failures.length === sources.length) refuse("unreachable", failures.join("; "));
   };
@@ -176,7 +185,7 @@ export async function releaseSource(options: ReleaseSourceOptions): Promise<Rele
   if (root !== undefined) use(await open(root).catch(damaged));
 
   const freshnessNow = (at: number): Freshness =>
-    limits === undefined ? "overdue" : freshnessAt(clock(at), limits);
+    limits === undefined || restored ? "overdue" : freshnessAt(clock(at), limits);
 
   const announce = (): void => {
     const isStale = current !== undefined && freshnessNow(now()) !== "fresh";

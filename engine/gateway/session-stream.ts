@@ -29,7 +29,7 @@ export async function openStream(
   const stop = new AbortController();
   reply.onGone(() => stop.abort());
   const done = runtime.streams.add({
-    tokenHash: from.tokenHash,
+    proof: from.proof,
     grant: from.grant.source.id,
     server: from.server ?? "",
     endless: true,
@@ -80,7 +80,12 @@ async function recordAll(
       if (reply !== undefined) await answerDenial(runtime, judged, reply);
       return undefined;
     }
-    const recorded = await record(runtime, reserve(runtime.quotas, judged));
+    const reserved = await reserve(runtime, judged, (usage) => judge(runtime, part, usage));
+    if (isDenied(reserved)) {
+      if (reply !== undefined) await answerDenial(runtime, reserved, reply);
+      return undefined;
+    }
+    const recorded = await record(runtime, reserved);
     if ("unavailable" in recorded) {
       if (reply !== undefined) answerUnrecorded(judged, reply);
       return undefined;

@@ -123,6 +123,11 @@ export class Sessions {
     }
   }
 
+  /** Ends the sessions of which `over` is true. */
+  closeWhere(over: (session: Session) => boolean): void {
+    for (const session of this.#sessions.values()) if (over(session)) this.close(session);
+  }
+
   closeAll(): void {
     for (const session of this.#sessions.values()) this.close(session);
   }

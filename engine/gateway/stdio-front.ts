@@ -75,7 +75,7 @@ export async function stdioFront(
     // A handshake asks for a session of its own: the one before may be over (automatic logoff).
     if (opens) session = undefined;
     const arrival = arrive();
-    const from = authenticate(runtime, arrival);
+    const from = await authenticate(runtime, arrival);
     const answer = reply(glance.id, glance.isRequest);
     if (isRefusal(from)) {
       const refusal = { ...from, requestId: glance.id };
@@ -100,7 +100,7 @@ export async function stdioFront(
     const silent: Reply = { ...reply(LISTENING, false), open() {}, end() {} };
     let judgedBy: ActivePolicy | undefined;
     for (;;) {
-      const from = authenticate(runtime, arrive(sessionId));
+      const from = await authenticate(runtime, arrive(sessionId));
       if (isRefusal(from) || from.policy === judgedBy || session !== sessionId) return;
       judgedBy = from.policy;
       await openStream(runtime, from, silent);

@@ -1,12 +1,13 @@
 /** The exchanges that are open, so that a revocation, a session's end or a stop reaches them too. */
 import type { ActivePolicy } from "./policy-source.ts";
 import type { Session } from "./session.ts";
+import type { Proof } from "./standing.ts";
 
 /** Why an exchange ends before its end. */
 export type EndedBy = "revoked_stream" | "over" | "stopping";
 
 export interface OpenExchange {
-  readonly tokenHash: string;
+  readonly proof: Proof;
   readonly grant: string;
   readonly server: string;
   /** It has no end of its own, so nobody waits for one. */

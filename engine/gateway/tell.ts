@@ -16,6 +16,7 @@ export async function answerDenial(runtime: Runtime, denied: Denied, reply: Repl
 
 /** Record before forward: what cannot be recorded does not happen. */
 export function answerUnrecorded({ from, call }: Permitted, reply: Reply): void {
+  from.span?.fail("audit_unavailable");
   if (from.message.kind !== "request") {
     reply.end(503);
     return;
@@ -30,7 +31,7 @@ export function answerUnrecorded({ from, call }: Permitted, reply: Reply): void 
 
 export async function answerRefusal(
   runtime: Runtime,
-  arrival: Pick<Arrival, "at" | "via" | "remote">,
+  arrival: Pick<Arrival, "at" | "via" | "remote" | "span">,
   refusal: Refusal,
   reply: Reply,
   headers?: Readonly<Record<string, string>>,

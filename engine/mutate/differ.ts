@@ -12,7 +12,7 @@
  *                         and both are in force at the same times    or A(O) is empty
  */
 import type { Interval } from "../compare/interval.ts";
-import { decide } from "../decide/decide.ts";
+import { AS_ENFORCED, decide } from "../decide/decide.ts";
 import type { ReadyRepository } from "../decide/prepare.ts";
 import { canonical, type Json, type ReceivedObject } from "../json/value.ts";
 import { HOUR } from "../policy/time.ts";
@@ -155,7 +155,9 @@ function replayed(
 ): Difference {
   for (const at of times) {
     const call = callOf(asker, target, args, at);
-    const [o, m] = [original, mutant].map(({ half }) => decide(half.repository, call).decision);
+    const [o, m] = [original, mutant].map(
+      ({ half }) => decide(half.repository, call, AS_ENFORCED).decision,
+    );
     if (sees(o!, m!)) return { is: "shown", witness: call, expected: seen(o!), mutant: seen(m!) };
   }
   return { is: "unknown", why: "the call that was found is decided alike at every time" };

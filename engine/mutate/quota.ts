@@ -229,8 +229,8 @@ function play(
     let charged = false;
     for (const args of tries) {
       const call = callOf(asker, target, args.made, at);
-      const o = decide(original.half.repository, call, { usage: usage.original });
-      const m = decide(mutant.half.repository, call, { usage: usage.mutant });
+      const o = decide(original.half.repository, call, { usage: usage.original, monitor: "none" });
+      const m = decide(mutant.half.repository, call, { usage: usage.mutant, monitor: "none" });
       if (sees(o.decision, m.decision)) {
         const sequence = extended(steps, at, first + calls, args.template);
         const witness = { ...call, ...(sequence.length === 1 && calls === 0 ? {} : { sequence }) };

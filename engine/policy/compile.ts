@@ -452,6 +452,7 @@ export function compileGrant(located: Located<file.GrantFile>, id: string): Comp
             maxMs: parseDuration(source.breakGlass.max),
           },
         }),
+    ...monitored(source.mode),
   });
 }
 
@@ -486,10 +487,16 @@ export function compileServer(
     },
     transport: (source.transport ?? {}) as unknown as JsonObject,
     readOnlyCredential: source.readOnlyCredential === true,
+    ...monitored(source.mode),
     tools: labels("tools"),
     methods: labels("methods"),
     ...(lock === undefined ? {} : { lock }),
   });
+}
+
+/** To enforce is what everything does that says nothing, so both compile to the same. */
+function monitored(mode: "enforce" | "monitor" | undefined): { readonly mode?: "monitor" } {
+  return mode === "monitor" ? { mode } : {};
 }
 
 function compileLabel(problems: Problems, at: Pointer, source: file.LabelFile): ir.Label {

@@ -163,6 +163,8 @@ export interface Server {
   readonly baa: Baa;
   readonly transport: JsonObject;
   readonly readOnlyCredential: boolean;
+  /** Denials by rules are only watched where no patient data is concerned; absent: they are enforced. */
+  readonly mode?: "monitor";
   readonly tools: Readonly<Record<string, Label>>;
   readonly methods: Readonly<Record<string, Label>>;
   /** Absent when nothing is pinned: then neither `(quarantined)` nor `(schema)` is judged. */
@@ -201,6 +203,8 @@ export interface Grant {
   readonly expires: number;
   readonly lastReview?: { readonly on: number; readonly by: string };
   readonly breakGlass?: { readonly openers: readonly string[]; readonly maxMs: number };
+  /** As of a server, on every server of the grant. */
+  readonly mode?: "monitor";
 }
 
 export interface Repository {

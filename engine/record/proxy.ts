@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { Bound } from "../gateway/bound.ts";
 import { LOOPBACK_HOSTS } from "../gateway/config.ts";
+import { NO_EMERGENCY } from "../gateway/emergency.ts";
 import { Flood } from "../gateway/flood.ts";
 import { makeUpstream, type UpstreamSettings } from "../gateway/gateway.ts";
 import type { Health } from "../gateway/health.ts";
@@ -78,7 +79,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     quotas: new QuotaStore((subject) => subject),
     pseudonym: () => "",
     hashName: () => "",
-    opened: new Set(),
+    dev: true,
+    emergency: NO_EMERGENCY,
     sessions,
     bound: new Bound(),
     pins,

@@ -129,6 +129,7 @@ export function noLog(now: () => number): AuditLog {
     append: ({ id = randomUUID() }) => ({ id, seq: 0, durable: Promise.resolve() }),
     dead: undefined,
     failing: undefined,
+    unpublished: undefined,
     get head() {
       return { seq: 0, hash: "", at: now() };
     },

@@ -92,17 +92,26 @@ export type Duration = string;
 
 /**
  * This interface was referenced by `EngineFile`'s JSON-Schema
- * via the `definition` "secret".
- */
-
-export type Secret = string;
-
-/**
- * This interface was referenced by `EngineFile`'s JSON-Schema
  * via the `definition` "file".
  */
 
 export type File = string;
+
+/**
+ * The oldest TLS that is spoken. 1.3 when absent.
+ *
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "tlsVersion".
+ */
+
+export type TlsVersion = "1.2" | "1.3";
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "secret".
+ */
+
+export type Secret = string;
 
 /**
  * engine.yaml: the configuration of one gateway. It stays on the host and is never part of the policy repository, so that no policy change can read a secret, send it elsewhere or run a command.
@@ -119,20 +128,35 @@ export interface EngineFile {
    */
   state?: string;
   bundle?: EngineBundle;
+  store?: EngineStore;
   listen?: {
     /**
      * Where MCP clients connect. 127.0.0.1:8420 when absent.
      */
     http?: string;
     /**
+     * A listener for /healthz, /readyz and /metrics alone, in plain HTTP, for monitors on other machines. Without it they are where MCP is, and /metrics answers only on loopback.
+     */
+    operator?: string;
+    /**
      * Names by which clients may call, as in the Host header; others are refused (DNS rebinding). Loopback names when absent.
      */
     hosts?: string[];
     /**
+     * How clients know this gateway, where a proxy stands before it. As they call it when absent.
+     */
+    url?: string;
+    /**
      * Accept plain HTTP on an address that is not loopback. Reported by /readyz.
      */
     insecure?: boolean;
+    tls?: ListenTls;
   };
+  /**
+   * Issuers whose access tokens are taken, beside grant tokens, for grants that name them in `authentication`.
+   */
+  oidc?: Issuer[];
+  console?: EngineConsole;
   /**
    * By server id: what this host allows the server to be, and the credentials for it.
    */
@@ -154,13 +178,38 @@ export interface EngineFile {
   pins?: {
     recheck?: Duration;
   };
+  emergency?: {
+    webhook?: EmergencyWebhook;
+  };
+  telemetry?: {
+    traces?: {
+      /**
+       * Where spans are posted, as OTLP over HTTP with JSON. Needs packages of OpenTelemetry, which are installed beside phiward.
+       */
+      otlp: string;
+      /**
+       * Sent with each request: the collector's credential.
+       */
+      headers?: {
+        [k: string]: Secret;
+      };
+      /**
+       * The share of traces that is kept, of those that begin here. 1 when absent. A client that traces decides for its own.
+       */
+      sample?: number;
+      /**
+       * Accept plain HTTP to a collector that is not on loopback. Reported by /readyz.
+       */
+      insecure?: boolean;
+    };
+  };
   audit?: {
     checkpointKey?: File;
     checkpoints?: {
       /**
-       * Where signed checkpoints also go. A place that the gateway's machine cannot rewrite is what makes a truncated log provable.
+       * Where signed checkpoints also go: a file to append to, or an address to POST each note to. A place that the gateway's machine cannot rewrite is what makes a truncated log provable.
        */
-      to?: File[];
+      to?: (string | Sink)[];
       every?: Duration;
       /**
        * Or after so many records. 10000 when absent.
@@ -185,6 +234,136 @@ export interface EngineBundle {
   trust: string;
   poll?: Duration;
   maxStale?: Duration;
+}
+
+/**
+ * The PostgreSQL database that several gateways share: tokens, revocations, quotas, emergency openings and the records of all of them. Without it this gateway is alone.
+ */
+
+export interface EngineStore {
+  /**
+   * A postgres:// address, or where it is kept: env:NAME, file:PATH, exec:COMMAND. One with a password does not stand in this file.
+   */
+  url: string;
+  tls?: ClientTls;
+  timeout?: Duration;
+}
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "clientTls".
+ */
+
+export interface ClientTls {
+  ca?: File;
+  cert?: File;
+  key?: File;
+  minVersion?: TlsVersion;
+}
+
+/**
+ * Speak HTTPS. The files are looked at every second, and a renewed certificate is used for new connections.
+ */
+
+export interface ListenTls {
+  cert: File;
+  key: File;
+  clients?: File;
+  minVersion?: TlsVersion;
+}
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "issuer".
+ */
+
+export interface Issuer {
+  /**
+   * Exactly as its tokens (`iss`) and the grants name it.
+   */
+  issuer: string;
+  /**
+   * Tokens must be for this gateway: their `aud` has one of these. Usually its own address, such as https://gateway.example.org/mcp.
+   */
+  audience: string | string[];
+  /**
+   * Where its keys are. Its metadata says so when absent (OpenID Connect Discovery, RFC 8414).
+   */
+  jwks?: string;
+  /**
+   * How its tokens may be signed. RS256, PS256, ES256 and EdDSA when absent.
+   */
+  algorithms?: (
+    | "RS256"
+    | "RS384"
+    | "RS512"
+    | "PS256"
+    | "PS384"
+    | "PS512"
+    | "ES256"
+    | "ES384"
+    | "ES512"
+    | "EdDSA"
+    | "Ed25519"
+  )[];
+  clockTolerance?: Duration;
+  maxAge?: Duration;
+  /**
+   * at+jwt (when absent): only tokens that say in `typ` that they are access tokens (RFC 9068). any: also those of issuers that do not say it, unless they look like ID tokens.
+   */
+  type?: "at+jwt" | "any";
+  /**
+   * A token must have all of these.
+   */
+  scopes?: string[];
+  /**
+   * Tokens that are bound to a key of their sender (RFC 9449). off when absent: such tokens are refused. optional: they need their proof, others need none. required: there are no others.
+   */
+  dpop?: "required" | "optional" | "off";
+  tls?: ClientTls;
+}
+
+/**
+ * The pages for auditors and reviewers, which `phiward console --config` serves.
+ */
+
+export interface EngineConsole {
+  /**
+   * Where browsers connect. 127.0.0.1:8430 when absent. Beyond loopback it needs `tls`, or a proxy that is named in `url`.
+   */
+  listen?: string;
+  /**
+   * Names by which browsers may call, as in the Host header; others are refused (DNS rebinding). Loopback names, and the name in `url`, when absent.
+   */
+  hosts?: string[];
+  /**
+   * How people know the console, where a proxy that speaks TLS stands before it.
+   */
+  url?: string;
+  tls?: ConsoleTls;
+  /**
+   * Where people log in: an OpenID Connect issuer, by authorization code with PKCE. Who they are here is what a grant's `authentication.oidc` says.
+   */
+  oidc?: {
+    /**
+     * https, or loopback.
+     */
+    issuer: string;
+    clientId: string;
+    clientSecret?: Secret;
+  };
+  idle?: Duration;
+  absolute?: Duration;
+}
+
+/**
+ * Speak HTTPS.
+ */
+
+export interface ConsoleTls {
+  cert: File;
+  key: File;
+  minVersion?: TlsVersion;
 }
 
 /**
@@ -213,11 +392,37 @@ export interface Upstream {
   env?: {
     [k: string]: Secret;
   };
-  tls?: {
-    ca?: File;
-    cert?: File;
-    key?: File;
+  tls?: ClientTls;
+  /**
+   * Accept plain HTTP to an origin that is not loopback. Reported by /readyz.
+   */
+  insecure?: boolean;
+}
+
+/**
+ * Who is told, by a signed message, when an emergency grant is opened or closed.
+ */
+
+export interface EmergencyWebhook {
+  url: string;
+  secret: Secret;
+  tls?: ClientTls;
+}
+
+/**
+ * This interface was referenced by `EngineFile`'s JSON-Schema
+ * via the `definition` "sink".
+ */
+
+export interface Sink {
+  url: string;
+  /**
+   * Sent with each note: the credential.
+   */
+  headers?: {
+    [k: string]: Secret;
   };
+  tls?: ClientTls;
 }
 
 /**
@@ -386,6 +591,10 @@ export interface GrantFile {
     on: Day;
     by: Principal;
   };
+  /**
+   * `monitor` lets calls pass that the policy's rules would deny, where no patient data is concerned, and records each as one that would have been denied. `enforce` when absent.
+   */
+  mode?: "enforce" | "monitor";
   /**
    * An emergency-access grant (§164.312(a)(2)(ii)): dormant until an opener opens it.
    */
@@ -1152,7 +1361,11 @@ export interface RecordedDecision {
    */
   round?: string;
   /**
-   * Only watched: it would have been denied, and was forwarded.
+   * The id of the opening under which an emergency grant was used.
+   */
+  emergency?: string;
+  /**
+   * Only watched (monitor mode): `rule` would have denied it, and it was forwarded.
    */
   monitor?: true;
 }
@@ -1830,6 +2043,10 @@ export interface ServerFile {
    * Whether the credential that the engine holds for this server can only read.
    */
   readOnlyCredential?: boolean;
+  /**
+   * `monitor` lets calls of this server pass that a policy's rules would deny, where no patient data is concerned, and records each as one that would have been denied. `enforce` when absent.
+   */
+  mode?: "enforce" | "monitor";
   /**
    * Tool name to label. A tool that is not described is treated as the worst: execute, ePHI, bulk.
    */

@@ -4,7 +4,7 @@
  * are let go of. Calls that are older than that are counted, so that a report can say so.
  */
 import { DAY } from "../policy/time.ts";
-import { type Charge, type Usage, windowEnd } from "../quota/quota.ts";
+import { type Share, type Usage, windowEnd } from "../quota/quota.ts";
 
 /** Sums and patients that are held before old windows are looked for. */
 const MAX_HELD = 250_000;
@@ -12,7 +12,7 @@ const MAX_HELD = 250_000;
 export interface BoundedUsage extends Usage {
   /** Hears the time of the call that is decided next. */
   at(time: number): void;
-  charge(charges: readonly Charge[]): void;
+  charge(charges: readonly Share[]): void;
   /** How many calls were older than a window that had been let go of. */
   late(): number;
 }

@@ -39,7 +39,13 @@ export function playCase(
       time = timeOf(call.at) ?? time;
       for (let i = 0; i < repeat; i++) {
         const asked = askedCall(repository, planned, call, time, first + i);
-        const { decision, charges } = decide(repository, asked, { usage }, observer?.tracer);
+        const { decision, charges } = decide(
+          repository,
+          asked,
+          // What is expected is what the rules say, also while they are only watched.
+          { usage, monitor: "none" },
+          observer?.tracer,
+        );
         usage.charge(charges);
         decisions.add(asked, decision);
         observer?.decided(asked, decision);

@@ -172,6 +172,7 @@ export const STEPS: readonly Step[] = [
     when: "a limit, of the tool and then of `all_tools`: all are taken together, or none is",
   },
   { rule: "(audit unavailable)", when: "the record of the call cannot be written" },
+  { rule: "(store unavailable)", when: "the quota of the call cannot be counted" },
   { rule: "(quota unavailable)", when: "it is not known what was used" },
   { rule: "", when: "an allowed call has no rule", call: GOOD },
 ];

@@ -64,6 +64,7 @@ const decision = fc
     trace: maybe(text),
     round: maybe(fc.uuid()),
     monitor: fc.constantFrom(true as const, undefined),
+    emergency: maybe(fc.uuid()),
   })
   .map((one) => ({
     ...one,

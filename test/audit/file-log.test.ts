@@ -416,12 +416,12 @@ describe("checkpoints", () => {
     ]);
     await log.append(entry(0)).durable;
     await log.checkpoint();
-    expect(log.failing).toBe("a checkpoint could not be published (EPIPE)");
+    expect(log.unpublished).toBe("a checkpoint could not be published (EPIPE)");
     expect(log.dead).toBeUndefined();
     down = false;
     await log.append(entry(1)).durable;
     await log.checkpoint();
-    expect(log.failing).toBeUndefined();
+    expect(log.unpublished).toBeUndefined();
     await log.close();
   });
 

@@ -12,7 +12,10 @@ import { query } from "../../engine/audit/query.ts";
 import { appendMany, openLog, recordsIn, temporaryFolder } from "./folder.ts";
 import { entries, writeLog } from "./generate.ts";
 
-const TABLES = ["record", "shape", "patient", "span", "waiting", "damage", "cursor"];
+const TABLES = [
+  ...["record", "shape", "patient", "span", "waiting", "damage", "cursor"],
+  ...["daily", "principal", "hourly", "met", "relation"],
+];
 
 /** Everything in an index; shapes by what they say, for their numbers are in the order of arrival. */
 function contentOf(index: Index): unknown {

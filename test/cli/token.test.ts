@@ -1,6 +1,6 @@
 /** The token commands end to end, on a repository that `init` wrote. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -118,6 +118,23 @@ test("where the engine runs no policy repository is needed to list and to revoke
   const list = json("tokenList", "token", "list", "--dir", "state", "--grant", grant);
   expect(list.tokens.map((token: { id: string }) => token.id)).toContain(id);
   expect(phiward("token", "revoke", "--token", id, "--state", "state").status).toBe(0);
+});
+
+test("the identity of a grant that signs in at an issuer is barred, listed, and admitted", () => {
+  const path = join(work, "grants/visitor.yaml");
+  const text = readFileSync(join(work, "grants", `${grant}.yaml`), "utf8");
+  const oidc = "authentication: { oidc: { issuer: https://idp.example.org, subject: visitor } }";
+  writeFileSync(path, `${text.replaceAll(grant, "visitor")}\n${oidc}\n`);
+  const revoke = () =>
+    json("tokenRevoke", "token", "revoke", "--grant", "visitor", "--by", "person:m.example");
+  const { revoked, barred } = revoke();
+  expect([revoked, barred.grant, barred.already]).toEqual([[], "visitor", false]);
+  expect(revoke().barred).toEqual({ ...barred, already: true });
+  const listed = () => json("tokenList", "token", "list", "--grant", "visitor").barred;
+  expect(listed()).toEqual([{ grant: "visitor", since: barred.since, by: "person:m.example" }]);
+  const admitted = json("tokenAdmit", "token", "admit", "--grant", "visitor");
+  expect([admitted.barred, listed()]).toEqual([barred.since, []]);
+  rmSync(path);
 });
 
 test("a token of a grant that is gone is listed as orphaned", () => {

@@ -1488,4 +1488,119 @@ open("a keyword that is not interpreted, in a new tool", tools({}), opaque(3), "
   "unknown access proof read bot",
 ]);
 
+// ---------------------------------------------------------------- monitor mode
+
+const modes = category("monitor mode");
+const watching = (more: Fields = {}): Side => ehr({ mode: "monitor", ...more });
+const harmless = (name: string): Fields => ({ ...LABELS, [name]: LABELS.departments! });
+const byArea = {
+  ...LABELS,
+  read: { ...LABELS.read!, ephi: { by: "args.area", cases: { staff: false, patients: true } } },
+};
+
+modes("it begins on a server", {}, watching(), "broader blocks", [
+  "broader server rule - -",
+  "broader access proof departments bot",
+]);
+modes("it ends on a server", watching(), {}, "narrower passes", [
+  "narrower server rule - -",
+  "narrower access proof departments bot",
+]);
+modes("it begins for a grant", {}, bot({ mode: "monitor" }), "broader blocks", [
+  "broader identity rule - bot",
+  "broader access proof departments bot",
+]);
+// Nothing could pass today; tomorrow's labels are not known.
+modes(
+  "it begins on a server that has only patient data",
+  ehr({ tools: { read: LABELS.read } }),
+  watching({ tools: { read: LABELS.read } }),
+  "broader blocks",
+  ["broader server rule - -"],
+);
+modes("to enforce is what everything does", {}, ehr({ mode: "enforce" }), "same passes");
+modes(
+  "it moves from the server to its only grant",
+  watching(),
+  bot({ mode: "monitor" }),
+  "broader blocks",
+  ["broader identity rule - bot", "narrower server rule - -"],
+);
+modes(
+  "a policy without a rule for a watched tool gains one",
+  watching(),
+  {
+    ...watching(),
+    ...tools({ read: { require: [PATIENT] }, departments: {} }),
+  },
+  "same passes",
+);
+modes(
+  "a hidden tool is no longer hidden, and was only watched",
+  {
+    ...watching(),
+    policies: { lookup: policy(undefined, { hide: ["departments"] }) },
+  },
+  watching(),
+  "same passes",
+);
+modes(
+  "a label says that a tool is harmless",
+  watching(),
+  watching({ tools: harmless("search") }),
+  "broader blocks",
+  [
+    "broader label proof search bot",
+    "broader label rule search -",
+    "broader label rule search -",
+    "broader label rule search -",
+  ],
+);
+modes(
+  "a watched tool gains a limit",
+  { ...watching(), ...tools({ read: { require: [PATIENT] }, departments: {} }) },
+  {
+    ...watching(),
+    ...tools({ read: { require: [PATIENT] }, departments: { limits: [limit()] } }),
+  },
+  "same passes",
+);
+modes(
+  "a rule about patient data goes, and is enforced all the same",
+  watching(),
+  { ...watching(), ...rules({}) },
+  "broader blocks",
+  ["broader access proof read bot"],
+);
+modes(
+  "a rule goes where an argument decides what is watched",
+  watching({ tools: byArea }),
+  {
+    ...watching({ tools: byArea }),
+    ...rules({}),
+  },
+  "broader blocks",
+  ["broader access proof read bot"],
+);
+modes(
+  "it begins where an argument decides what is watched",
+  ehr({ tools: byArea }),
+  watching({ tools: byArea }),
+  "broader blocks",
+  [
+    "broader server rule - -",
+    "broader access proof read bot",
+    "broader access proof departments bot",
+  ],
+);
+modes(
+  "it begins, and the tool that it would reach is not pinned",
+  {
+    locks: { ehr: { read: { type: "object" } } },
+  },
+  { ...watching(), locks: { ehr: { read: { type: "object" } } } },
+  "broader blocks",
+  ["broader server rule - -"],
+);
+
 export const ROWS: readonly Row[] = rows;

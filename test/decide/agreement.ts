@@ -7,7 +7,17 @@ import { decide as oracle } from "../oracle/decide.ts";
 import { type Pair, pairWith } from "../support/arbitrary.ts";
 import { repositoryOf } from "../support/compile.ts";
 
-const pairs = pairWith({ inexact: (text) => new InexactNumber(text) });
+const mode = fc.constantFrom(undefined, undefined, "enforce", "monitor");
+const inMode = <T extends object>(document: T | undefined, mode: string | undefined) =>
+  document === undefined || mode === undefined ? document : { ...document, mode };
+
+const pairs = fc
+  .tuple(pairWith({ inexact: (text) => new InexactNumber(text) }), mode, mode)
+  .map(([pair, ofGrant, ofServer]) => ({
+    ...pair,
+    grant: inMode(pair.grant, ofGrant),
+    server: inMode(pair.server, ofServer),
+  }));
 
 function ask({ policy, grant, server, call }: Pair): Decision {
   const repository = repositoryOf({
@@ -26,24 +36,29 @@ function ask({ policy, grant, server, call }: Pair): Decision {
   }).decision;
 }
 
-/** `heard` is told the deciding rule of every pair. */
-export function agreement(heard: (rule: string) => void): fc.IProperty<[Pair]> {
+/** `heard` is told the deciding rule of every pair, and `watched` of each that monitor mode let pass. */
+export function agreement(
+  heard: (rule: string) => void,
+  watched: (rule: string) => void = () => {},
+): fc.IProperty<[Pair]> {
   return fc.property(pairs, (pair) => {
     // Without a server the policy alone is asked, and then there is no grant to look at either.
     const grant = pair.server === undefined ? undefined : pair.grant;
     const expected = oracle({ ...pair, grant, policyName: "p1" });
     const got = ask(pair);
     heard(got.rule);
+    if (got.monitored === true) watched(got.rule);
     const same =
       got.verdict === expected.verdict &&
+      (got.monitored === true) === expected.monitored &&
       got.rule === expected.rule &&
       got.ephi === expected.ephi &&
       got.effect === expected.effect &&
       String(got.subjectArg) === String(expected.subject);
     if (!same) {
-      const { verdict, rule, ephi, effect, subjectArg: subject } = got;
+      const { verdict, rule, ephi, effect, subjectArg: subject, monitored } = got;
       throw new Error(
-        `decide: ${JSON.stringify({ verdict, rule, ephi, effect, subject })}; oracle: ${JSON.stringify(expected)}`,
+        `decide: ${JSON.stringify({ verdict, rule, ephi, effect, subject, monitored })}; oracle: ${JSON.stringify(expected)}`,
       );
     }
   });

@@ -43,7 +43,14 @@ test("/metrics counts by names of the registry and our own codes alone", async (
   expect(text).toMatch(/^phiward_audit_head [1-9]/m);
   expect(text).not.toContain(PLANTED);
   const labels = [...text.matchAll(/([a-z]+)="([^"]*)"/g)].map(([, name]) => name);
-  expect([...new Set(labels)].sort()).toEqual(["code", "le", "server", "status", "verdict"]);
+  expect([...new Set(labels)].sort()).toEqual([
+    "code",
+    "le",
+    "phase",
+    "server",
+    "status",
+    "verdict",
+  ]);
 });
 
 test("the resource's metadata name it as the client called it", async () => {

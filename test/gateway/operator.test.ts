@@ -59,7 +59,7 @@ test("without a release the gateway says so to a monitor", async () => {
   expect(samples).toMatchObject({ ready: "0", policy_freshness: "2", emergency_stop: "0" });
   // A number would be a wrong one.
   expect(Object.keys(samples)).not.toContain("release_version");
-  expect(Object.keys(samples)).not.toContain("seconds_since_answer");
+  expect(Object.keys(samples)).not.toContain("source_answer_age_seconds");
 });
 
 test("metrics follow what is in force", async () => {
@@ -78,7 +78,7 @@ test("metrics follow what is in force", async () => {
     release_version: "1",
     policy_freshness: "0",
     emergency_stop: "0",
-    seconds_since_answer: "0",
+    source_answer_age_seconds: "0",
   });
   writeFolder(source, steps[3]!.files);
   await policy.poll();
@@ -92,7 +92,7 @@ test("metrics follow what is in force", async () => {
     release_version: "2",
     policy_freshness: "0",
     emergency_stop: "1",
-    seconds_since_answer: "61200",
+    source_answer_age_seconds: "61200",
   });
   expect(await hours(18.5)).toMatchObject({ policy_freshness: "1" });
   expect(await hours(20)).toMatchObject({ policy_freshness: "2", release_version: "2" });

@@ -43,9 +43,9 @@ export function skippedSteps(runtime: Runtime, reply: Reply, states: States): vo
   // @ts-expect-error nobody knows what it says
   void handleOne(runtime, authenticated, reply);
   // @ts-expect-error it is not decided
-  reserve(runtime.quotas, understood);
+  void reserve(runtime, understood, () => denied);
   // @ts-expect-error it was denied
-  reserve(runtime.quotas, denied);
+  void reserve(runtime, denied, () => denied);
   // @ts-expect-error its quota is not taken
   void record(runtime, decided);
   // @ts-expect-error it is neither reserved nor recorded

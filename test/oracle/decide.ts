@@ -91,20 +91,35 @@ export interface Answer {
   effect: string;
   /** The argument that names the patient; a list of several. */
   subject: string | string[];
+  /** `rule` would have denied the call, and monitor mode let it pass. */
+  monitored: boolean;
 }
 
 /** The verdict on one call, and the first rule that denied it ("" when nothing did). */
 export function decide(question: Question): Answer {
   const rule = firstDenial(question);
   const label = labelOf(question);
+  // What nobody labelled is taken for the worst: it holds patient data, and it executes.
+  const ephi = pick(label.ephi, true, question);
+  const monitored = saidByAPolicy(rule) && isMonitored(question) && !ephi;
   return {
-    verdict: rule === "" ? "allow" : "deny",
+    verdict: rule === "" || monitored ? "allow" : "deny",
     rule,
-    // What nobody labelled is taken for the worst: it holds patient data, and it executes.
-    ephi: pick(label.ephi, true, question),
+    monitored,
+    ephi,
     effect: pick(label.effect, "execute", question),
     subject: subjectOf(label, question),
   };
+}
+
+/** A rule of the policy about a tool or a method that it may speak of; not who may come in. */
+function saidByAPolicy(rule: string): boolean {
+  return rule.startsWith("/") || rule === "(hidden)" || rule === "(default deny)";
+}
+
+/** By the grant, or by the server when a grant calls it; a policy asked by itself has no mode. */
+function isMonitored({ grant, server }: Question): boolean {
+  return grant !== undefined && (grant.mode === "monitor" || server?.mode === "monitor");
 }
 
 function firstDenial(question: Question): string {

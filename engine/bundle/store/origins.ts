@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256 } from "../../json/value.ts";
-import type { ProvenanceFile } from "../../schema/types.ts";
+import type { ProvenanceChange, ProvenanceFile } from "../../schema/types.ts";
 import { Refused, startChecks } from "../checks.ts";
 import { type Origin, originOf } from "../origin.ts";
 import { takeProvenance } from "../provenance.ts";
@@ -51,14 +51,20 @@ export function recordedOrigins(state: string): (record: RecordedDecision) => Or
   return ({ grant, policy, rule, method, tool, bundle }) => {
     const digest = bundle?.provenance;
     if (digest === undefined) return null;
-    if (!known.has(digest)) known.set(digest, readKept(state, digest));
+    if (!known.has(digest)) known.set(digest, keptProvenance(state, digest));
     const file = known.get(digest);
     if (file === undefined) return null;
     return originOf(file, { grant, policy: policy?.name ?? null, rule, method, tool });
   };
 }
 
-function readKept(state: string, digest: string): ProvenanceFile | undefined {
+/** The changes that a release's provenance names; empty when its file is not here any more. */
+export function recordedChanges(state: string): (digest: string) => readonly ProvenanceChange[] {
+  return (digest) => keptProvenance(state, digest)?.changes ?? [];
+}
+
+/** The provenance that a record names by its digest; undefined when it is not here any more. */
+export function keptProvenance(state: string, digest: string): ProvenanceFile | undefined {
   try {
     const bytes = readFileSync(fileOf(state, digest));
     const provenance = sha256(bytes.toString("utf8"));

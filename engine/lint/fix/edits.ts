@@ -148,10 +148,10 @@ function written(value: Scalar | readonly Scalar[], like: ScalarNode, file: stri
     return `[${value.map((member: Scalar) => written(member, like, file)).join(", ")}]`;
   }
   if (typeof value !== "string" || file.endsWith(".json")) return JSON.stringify(value);
-  // An operator's name needs no quotes, and has none where the old one had none.
+  // An operator's name or a day needs no quotes, and has none where the old one had none.
   if (
     like.type === "PLAIN" &&
-    /^[a-z]+(_[a-z]+)*$/.test(value) &&
+    /^([a-z]+(_[a-z]+)*|[0-9]{4}-[0-9]{2}-[0-9]{2})$/.test(value) &&
     !/^(true|false|null)$/.test(value)
   ) {
     return value;

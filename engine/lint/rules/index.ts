@@ -7,6 +7,7 @@ import { constantCondition } from "./constant-condition.ts";
 import { deadRule } from "./dead-rule.ts";
 import { denyIfOptional } from "./deny-if-optional.ts";
 import { destructiveReachable } from "./destructive-reachable.ts";
+import { emergencyOpeners } from "./emergency-openers.ts";
 import { emptyAccess } from "./empty-access.ts";
 import { ephiDefaultAllow } from "./ephi-default-allow.ts";
 import { ephiOpenArguments } from "./ephi-open-arguments.ts";
@@ -20,6 +21,7 @@ import { impossibleMember } from "./impossible-member.ts";
 import { invariant } from "./invariant.ts";
 import { missingBaa } from "./missing-baa.ts";
 import { missingLock } from "./missing-lock.ts";
+import { monitorMode } from "./monitor-mode.ts";
 import { negatedOperator } from "./negated-operator.ts";
 import { noApprovers } from "./no-approvers.ts";
 import { patientData } from "./patient-data.ts";
@@ -50,6 +52,7 @@ export const RULES: readonly LintRule[] = [
   deadRule,
   denyIfOptional,
   destructiveReachable,
+  emergencyOpeners,
   emptyAccess,
   ephiDefaultAllow,
   ephiOpenArguments,
@@ -63,6 +66,7 @@ export const RULES: readonly LintRule[] = [
   invariant,
   missingBaa,
   missingLock,
+  monitorMode,
   negatedOperator,
   noApprovers,
   patientData,

@@ -28217,11 +28217,13 @@ var Rules = class {
   allowed() {
     const shop = this.#shop;
     const sets = this.ruleSets();
-    const passed = sets.length === 0 ? shop.no : shop.and(sets.map((rules) => this.ruleSet(rules)));
+    const passed = sets.length === 0 ? [shop.no] : sets.map((rules) => this.ruleSet(rules));
+    const watched = this.#watched();
     const { also } = this.#side;
     return shop.and([
       this.wellFormed(),
-      shop.or([passed, this.#watched()]),
+      // Side by side where nothing is watched: the search then meets them in the order of the file.
+      ...watched === shop.no ? passed : [shop.or([shop.and(passed), watched])],
       ...also === void 0 ? [] : [this.conditions.entry(also).whenTrue]
     ]);
   }

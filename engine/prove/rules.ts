@@ -73,11 +73,13 @@ export class Rules {
   allowed(): Formula {
     const shop = this.#shop;
     const sets = this.ruleSets();
-    const passed = sets.length === 0 ? shop.no : shop.and(sets.map((rules) => this.ruleSet(rules)));
+    const passed = sets.length === 0 ? [shop.no] : sets.map((rules) => this.ruleSet(rules));
+    const watched = this.#watched();
     const { also } = this.#side;
     return shop.and([
       this.wellFormed(),
-      shop.or([passed, this.#watched()]),
+      // Side by side where nothing is watched: the search then meets them in the order of the file.
+      ...(watched === shop.no ? passed : [shop.or([shop.and(passed), watched])]),
       ...(also === undefined ? [] : [this.conditions.entry(also).whenTrue]),
     ]);
   }

@@ -41,7 +41,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     [["li"], ["lint"]],
     [
       ["audit", ""],
-      ["query", "verify", "who"],
+      ["archive", "export", "query", "report", "verify", "who"],
     ],
     [
       ["token", "r"],

@@ -221,6 +221,7 @@ describe.skipIf(!isThere)("in a browser", () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(await invitation("privacy-officer"));
+    await page.locator("button:focus").waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(console.url);
     await page.keyboard.press("Tab");

@@ -21,10 +21,10 @@ function packed(): Packed {
   return (Array.isArray(printed) ? printed : Object.values(printed))[0];
 }
 
-test("the tarball is below a megabyte, and holds nothing that only a checkout uses", () => {
+test("the tarball is below one and a half megabytes, and holds nothing that only a checkout uses", () => {
   const { size, unpackedSize, files } = packed();
-  expect(size).toBeLessThan(1_000_000);
-  expect(unpackedSize).toBeLessThan(4_000_000);
+  expect(size).toBeLessThan(1_500_000);
+  expect(unpackedSize).toBeLessThan(6_000_000);
   const paths = files.map(({ path }) => path);
   const checkoutOnly =
     /^(test|scripts|action|dist\/action|docs\/(adr|rules))\/|patients\.json$|(?<!\.d)\.ts$/;
@@ -49,9 +49,9 @@ test("every type that the API speaks of is in the tarball", () => {
   expect([...seen].filter((path) => !paths.has(path))).toEqual([]);
 });
 
-test("at most seventy packages come with it", () => {
+test("at most eighty packages come with it", () => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const packages: [string, { dev?: true; devOptional?: true }][] = Object.entries(lock.packages);
   const installed = packages.filter(([path, { dev }]) => path !== "" && dev !== true);
-  expect(installed.length).toBeLessThanOrEqual(70);
+  expect(installed.length).toBeLessThanOrEqual(80);
 });

@@ -6,7 +6,10 @@ const hook: Hook.CommandNotFound = async ({ id, config }) => {
   const { didYouMean, visible } = await import("../../engine/index.ts");
   const name = id.replaceAll(":", " ").slice(0, 60);
   process.stderr.write(
-    `error[USAGE]: there is no command \`${visible(name)}\`\nhelp: ${didYouMean(id, config.commandIDs)}\n`,
+    `error[USAGE]: there is no command \`${visible(name)}\`\nhelp: ${didYouMean(
+      name,
+      config.commandIDs.map((known) => known.replaceAll(":", " ")),
+    )}\n`,
   );
   process.exit(EXIT.UNANSWERED);
 };

@@ -29,7 +29,7 @@ export function emergencyText(answer: EmergencyAnswer, paint: Paint): string {
   const { grant, id, until } = answer.opened;
   return [
     `${paint("yellow", "open")} ${visible(grant)} until ${minute(until)}`,
-    paint("dim", `opening ${visible(id)}; it is announced, and every call is recorded with it`),
+    paint("dim", `opening ${visible(id)}; every call is recorded with it, and it closes by itself`),
   ].join("\n");
 }
 

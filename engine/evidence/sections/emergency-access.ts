@@ -1,3 +1,4 @@
+import { plural } from "../../render/paint.ts";
 import { type Block, type Facts, number, type Section, says, warns } from "../facts.ts";
 import { tableOf } from "../tables.ts";
 import { query } from "./commands.ts";
@@ -59,7 +60,7 @@ function openings(facts: Facts): Block[] {
       ? []
       : [
           warns(
-            `${number(waiting.length)} openings wait for a person to review and sign them: ${waiting.map(({ seq }) => `record #${seq}`).join(", ")}.`,
+            `${plural(waiting.length, "opening")} without a signed review: ${waiting.map(({ seq }) => `record #${seq}`).join(", ")}.`,
           ),
         ]),
   ];

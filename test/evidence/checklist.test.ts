@@ -71,7 +71,7 @@ const SAFEGUARDS: typeof ARTEFACTS = [
   [
     "§164.312(a)(2)(ii) emergency access",
     "emergency-access",
-    ["er-assist-1", "person:a.okafor", "wait for a person", "person:m.chen"],
+    ["er-assist-1", "person:a.okafor", "without a signed review", "person:m.chen"],
   ],
   [
     "§164.312(a)(2)(iii) automatic logoff",

@@ -32,15 +32,17 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-/** Its clock is the machine's, so its grants are valid around today. */
-export async function startProgram(): Promise<Program> {
+/** Its clock is the machine's, so its grants are valid around today. `flags` are Node's own. */
+export async function startProgram(flags: readonly string[] = []): Promise<Program> {
   const root = mkdtempSync(join(tmpdir(), "phiward-program-"));
   const upstream = await startUpstream({ tools: [...PINNED, UNPINNED] });
   const transport = { type: "http", url: `${upstream.origin}/mcp` };
   const policies = join(root, "policies");
   writeFiles(policies, policyFiles({ ehr: transport }, lifeAround(Date.now())));
   const args = ["gateway", "--dev", policies, "--state", join(root, "state"), "--http", "0"];
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...flags, PROGRAM, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   let errors = "";
   child.stdout.on("data", (chunk) => {

@@ -51,7 +51,8 @@ const HEADERS = {
 };
 
 export async function soak(options: SoakOptions): Promise<Soak> {
-  const program = await startProgram();
+  // As in a container: without a bound the heap grows with the machine, whatever is kept in it.
+  const program = await startProgram(["--max-old-space-size=256"]);
   try {
     return await loaded(program, options);
   } finally {

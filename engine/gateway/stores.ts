@@ -1,34 +1,15 @@
 /** What a gateway keeps by itself in its state folder, or shares with other nodes in a database. */
 import type { KeyObject } from "node:crypto";
-import type { AuditLog } from "../audit/log.ts";
 import { openEmergencyStore } from "../emergency/file-store.ts";
-import type { EmergencyStore } from "../emergency/store.ts";
 import { openBarStore } from "../grant/bar-file-store.ts";
-import type { BarStore } from "../grant/bar-store.ts";
 import { openTokenStore } from "../grant/file-store.ts";
-import type { AdminEvent } from "../grant/inbox.ts";
-import type { TokenStore } from "../grant/store.ts";
+import type { SharedStore } from "../postgres/store.ts";
 import type { StoreSettings } from "../postgres/url.ts";
-import type { QuotaStore, Quotas } from "../quota/store.ts";
+import type { QuotaStore } from "../quota/store.ts";
 import type { PolicySource } from "./policy-source.ts";
 
-export interface Stores {
-  readonly tokens: TokenStore;
-  readonly bars: BarStore;
-  readonly openings: EmergencyStore;
-  readonly quotas: Quotas;
-  /** Why everything is denied; undefined while all is well. */
-  problem(): string | undefined;
-  notes(): readonly string[];
-  /** Once, when the log is open. */
-  join(log: AuditLog): Promise<void>;
-  /** Now and then. */
-  look(): Promise<void>;
-  /** Puts events that others left for the log on record. */
-  drain(record: (event: AdminEvent) => Promise<void>): Promise<void>;
-  /** After the log is closed. */
-  stop(): Promise<void>;
-}
+/** The same for both, so that the gateway need not know which it has. */
+export type Stores = SharedStore;
 
 export interface StoresOptions {
   readonly state: string;
